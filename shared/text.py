@@ -11,9 +11,7 @@ from pydantic import BeforeValidator
 
 # C0 and C1 controls but tab and newline, bidi embeddings/overrides/isolates, the byte-order mark and lone surrogates.
 # Zero-width joiner and non-joiner stay: Persian and the Indic scripts need them.
-_FORBIDDEN = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
-)
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 _LINE_BREAKS = re.compile("\r\n?|\u2028|\u2029|\x85")
 _BLANKS = re.compile(r"[^\S\n]+")
 _MANY_BREAKS = re.compile(r" ?\n(?: ?\n)+ ?")

@@ -1,0 +1,37 @@
+"""A stretch of text that names something: what recognisers give and what the rules of this core pass on."""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+
+class Span(NamedTuple):
+    """Code-point offsets into one text, `end` exclusive, and a type as in OntoNotes."""
+
+    start: int
+    end: int
+    type: str
+
+
+#: Texts in, the raw spans of each out, in the same order.
+SpanRecogniser = Callable[[Sequence[str]], Sequence[Sequence[Span]]]
+
+#: The types that a reader searches for. Dates, numbers and sums are not kept.
+KEPT_TYPES = frozenset({"PERSON", "ORG", "GPE", "LOC", "FAC", "NORP", "EVENT", "PRODUCT", "WORK_OF_ART", "LAW"})
+PLACE_TYPES = frozenset({"GPE", "LOC", "FAC"})
+
+WORD = re.compile(r"\w+(?:[-'’.&]\w+)*\.?|\S")
+
+
+def words_of(name: str) -> list[str]:
+    """The words of a name: `Qamar Javed Bajwa` gives three, punctuation gives none."""
+    return re.findall(r"\w+(?:[-'’.&]\w+)*", name)
+
+
+def without_overlaps(spans: Iterable[Span]) -> list[Span]:
+    """In order of the text; of spans that share a character the one given first stays."""
+    kept: list[Span] = []
+    for span in spans:
+        if all(span.end <= other.start or other.end <= span.start for other in kept):
+            kept.append(span)
+    return sorted(kept)

@@ -1,0 +1,296 @@
+"""THE consumer loop: poll, decode, handle, deliver the outcomes, commit. Every service that reads Kafka with kafka-python runs it.
+
+`decode` makes of each record what `handle` takes, or a DeadLettered. `handle` answers one outcome for each, in order; it may raise
+Unavailable (the partitions are paused, the batch is tried again for as long as it takes) or Misconfigured (the process ends). Any
+other exception is a bug: the batch is tried record by record, and what still fails is dead-lettered. Offsets are committed only
+after every outcome has been delivered and acknowledged, so a crash repeats work and loses none.
+"""
+
+import random
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from kafka import ConsumerRebalanceListener, KafkaConsumer, TopicPartition
+from kafka.errors import CommitFailedError, GroupAuthorizationFailedError, KafkaError, TopicAuthorizationFailedError
+from kafka.structs import OffsetAndMetadata
+
+from shared import metrics
+from shared.backoff import Backoff
+from shared.dead_letters import DeadLetterLimit, DeadLetterTally, build_dead_letter
+from shared.events import Record, parse_time
+from shared.failures import Misconfigured, Unavailable
+from shared.health import Health
+from shared.kafka_connection import check_brokers, connection_arguments
+from shared.logs import get_logger
+from shared.outcomes import DeadLetterCode, DeadLettered, Outcome, Published
+from shared.producing import Producer, too_large
+from shared.service import wait_until_available
+from shared.settings import KafkaSettings
+
+D = TypeVar("D")
+R = TypeVar("R")
+Decode = Callable[[Record], D | DeadLettered]
+Handle = Callable[[Sequence[D]], Sequence[Outcome]]
+
+_log = get_logger(__name__)
+_POLL_SECONDS = 0.2
+
+
+@dataclass(frozen=True)
+class Subscription(Generic[D]):
+    """What a service reads and what it makes of it. `batch_records` bounds one batch."""
+
+    service: str
+    topics: tuple[str, ...]
+    decode: Decode[D]
+    handle: Handle[D]
+    batch_records: int = 500
+    limit: DeadLetterLimit = field(default_factory=DeadLetterLimit)
+    backoff: Backoff = field(default_factory=Backoff)
+
+    @property
+    def group(self) -> str:
+        """The consumer group, one a service."""
+        return f"dateline.{self.service}"
+
+
+class _Abandoned(Exception):
+    """The batch is no longer ours to finish: the partitions moved, or the service stops. Nothing of it is committed."""
+
+
+class _Rebalances(ConsumerRebalanceListener):  # type: ignore[misc]  # kafka-python has no types
+    """Counts how often the partitions moved. Called from the client's own thread, so it only counts."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def on_partitions_revoked(self, revoked: object) -> None:
+        self.count += 1
+
+    def on_partitions_assigned(self, assigned: object) -> None:
+        self.count += 1
+
+    def on_partitions_lost(self, lost: object) -> None:
+        self.count += 1
+
+
+def consume(
+    subscription: Subscription[D],
+    settings: KafkaSettings,
+    producer: Producer,
+    health: Health,
+    stop: threading.Event,
+) -> None:
+    """Run until `stop` is set: then the batch in hand is finished, committed, and the group is left."""
+    loop = wait_until_available(lambda: _Loop(subscription, settings, producer, health, stop), stop)
+    try:
+        loop.run()
+    finally:
+        loop.close()
+
+
+class _Loop(Generic[D]):
+    def __init__(
+        self, subscription: Subscription[D], settings: KafkaSettings, producer: Producer, health: Health, stop: threading.Event
+    ) -> None:
+        self._subscription = subscription
+        self._settings = settings
+        self._producer = producer
+        self._health = health
+        self._stop = stop
+        self._tally = DeadLetterTally(subscription.limit)
+        self._rebalances = _Rebalances()
+        self._waiting_for: str | None = None
+        health.checks["kafka"] = self._check
+        self._consumer = _connect(subscription, settings)
+        self._consumer.subscribe(list(subscription.topics), listener=self._rebalances)
+
+    def run(self) -> None:
+        while not self._stop.is_set():
+            self._health.beat()
+            batch = self._poll()
+            if not batch:
+                continue
+            started = time.monotonic()
+            before = self._rebalances.count
+            try:
+                self._finish(batch, before)
+            except _Abandoned as reason:
+                _log.warning("batch abandoned, it will be read again", records=len(batch), reason=str(reason))
+                continue
+            metrics.BATCH_SECONDS.observe(time.monotonic() - started)
+
+    def close(self) -> None:
+        self._consumer.close(autocommit=False)
+
+    def _check(self) -> str | None:
+        if self._waiting_for is not None:
+            return self._waiting_for
+        if self._rebalances.count == 0:
+            return f"has not joined the consumer group {self._subscription.group} yet"
+        return check_brokers(self._settings)
+
+    def _poll(self) -> list[Record]:
+        try:
+            polled = self._consumer.poll(timeout_ms=int(_POLL_SECONDS * 1000))
+        except (GroupAuthorizationFailedError, TopicAuthorizationFailedError) as error:
+            raise Misconfigured(f"Kafka forbids group {self._subscription.group} to read: {error}") from error
+        except KafkaError as error:
+            _log.warning("poll failed", error=str(error))
+            self._stop.wait(_POLL_SECONDS)
+            return []
+        for partition in self._consumer.assignment():
+            self._measure_lag(partition)
+        batch = [_record(raw) for raws in polled.values() for raw in raws]
+        for record in batch:
+            metrics.CONSUMED.labels(record.topic).inc()
+        return batch
+
+    def _measure_lag(self, partition: TopicPartition) -> None:
+        end = self._consumer.highwater(partition)
+        if end is not None:
+            lag = max(0, end - self._consumer.position(partition))
+            metrics.LAG.labels(partition.topic, str(partition.partition)).set(lag)
+
+    def _finish(self, batch: list[Record], before: int) -> None:
+        decoded = [self._subscription.decode(record) for record in batch]
+        good = [event for event in decoded if not isinstance(event, DeadLettered)]
+        handled = iter(self._persist(lambda: self._handle(good), before) if good else ())
+        outcomes = [event if isinstance(event, DeadLettered) else _fitting(next(handled)) for event in decoded]
+        self._persist(lambda: self._deliver(batch, outcomes), before)
+        self._count(batch, outcomes)
+        self._persist(lambda: self._commit(batch, before), before)
+
+    def _handle(self, events: Sequence[D]) -> Sequence[Outcome]:
+        try:
+            outcomes = self._subscription.handle(events)
+        except (Unavailable, Misconfigured):
+            raise
+        except Exception:
+            _log.exception("bug in handling a batch; trying its records one by one", records=len(events))
+            return [self._handle_one(event) for event in events]
+        if len(outcomes) != len(events):
+            raise AssertionError(f"{self._subscription.service} gave {len(outcomes)} outcomes for {len(events)} records")
+        return outcomes
+
+    def _handle_one(self, event: D) -> Outcome:
+        try:
+            (outcome,) = self._subscription.handle([event])
+        except (Unavailable, Misconfigured):
+            raise
+        except Exception as error:
+            _log.exception("bug in handling one record; it is dead-lettered")
+            return DeadLettered(DeadLetterCode.BUG, f"{type(error).__name__}: {error}"[:1000])
+        return outcome
+
+    def _deliver(self, batch: list[Record], outcomes: list[Outcome]) -> None:
+        records = [record for outcome in outcomes if isinstance(outcome, Published) for record in outcome.records]
+        letters = [
+            build_dead_letter(record, outcome, self._subscription.service)
+            for record, outcome in zip(batch, outcomes, strict=True)
+            if isinstance(outcome, DeadLettered)
+        ]
+        self._producer.send_all([*records, *letters])
+
+    def _count(self, batch: list[Record], outcomes: list[Outcome]) -> None:
+        now = time.time()
+        for record, outcome in zip(batch, outcomes, strict=True):
+            metrics.OUTCOMES.labels(record.topic, outcome.name).inc()
+            reason = outcome if isinstance(outcome, DeadLettered) else None
+            if reason is not None:
+                metrics.DEAD_LETTERS.labels(record.topic, reason.code).inc()
+                place = f"{record.topic}-{record.partition}-{record.offset}"
+                _log.warning("dead letter", record=place, code=reason.code, detail=reason.detail)
+            accepted = parse_time(record.header("ce_acceptedtime"))
+            if accepted is not None:
+                metrics.EVENT_AGE.labels(record.topic).observe(max(0.0, now - accepted.timestamp()))
+            self._tally.add(record, reason)
+
+    def _commit(self, batch: list[Record], before: int) -> None:
+        ends: dict[TopicPartition, OffsetAndMetadata] = {}
+        for record in batch:
+            ends[TopicPartition(record.topic, record.partition)] = OffsetAndMetadata(record.offset + 1, "", -1)
+        if self._rebalances.count != before:
+            raise _Abandoned("the partitions moved")
+        try:
+            self._consumer.commit(ends)
+        except CommitFailedError as error:
+            raise _Abandoned(f"the group refused the commit: {error}") from error
+        except KafkaError as error:
+            raise Unavailable(f"Kafka did not take the commit: {error}") from error
+
+    def _persist(self, action: Callable[[], R], before: int) -> R:
+        """Do it, however often it takes; _Abandoned when the partitions move or the service stops meanwhile."""
+        failures = 0
+        while True:
+            try:
+                result = action()
+            except Unavailable as reason:
+                failures += 1
+                self._waiting_for = str(reason)
+                for topic in self._subscription.topics:
+                    metrics.RETRIES.labels(topic).inc()
+                _log.warning("waiting", reason=str(reason), failures=failures)
+                self._wait(self._subscription.backoff.delay_seconds(failures, random.uniform), before)
+            else:
+                if failures:
+                    self._resume()
+                return result
+
+    def _wait(self, seconds: float, before: int) -> None:
+        """Stay in the group without taking records."""
+        end = time.monotonic() + seconds
+        while True:
+            if self._rebalances.count != before:
+                self._resume()
+                raise _Abandoned("the partitions moved while waiting")
+            if self._stop.is_set():
+                raise _Abandoned("the service stops")
+            self._health.beat()
+            left = end - time.monotonic()
+            if left <= 0:
+                return
+            self._consumer.pause(*self._consumer.assignment())
+            early = self._consumer.poll(timeout_ms=int(min(left, _POLL_SECONDS) * 1000))
+            for partition, raws in early.items():  # a partition that was assigned this moment
+                self._consumer.seek(partition, raws[0].offset)
+
+    def _resume(self) -> None:
+        self._waiting_for = None
+        self._consumer.resume(*self._consumer.paused())
+
+
+def _connect(subscription: Subscription[D], settings: KafkaSettings) -> KafkaConsumer:
+    try:
+        return KafkaConsumer(
+            **connection_arguments(settings),
+            client_id=f"dateline-{subscription.service}",
+            group_id=subscription.group,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            allow_auto_create_topics=False,
+            isolation_level="read_committed",
+            max_poll_records=subscription.batch_records,
+            session_timeout_ms=int(settings.session_timeout_seconds * 1000),
+            heartbeat_interval_ms=int(settings.session_timeout_seconds * 1000 / 5),
+            fetch_max_wait_ms=100,
+        )
+    except (KafkaError, OSError) as error:
+        raise Unavailable(f"no Kafka broker answers at {settings.bootstrap_servers}: {error}") from error
+
+
+def _record(raw: Any) -> Record:
+    headers = tuple((name, value if value is not None else b"") for name, value in raw.headers)
+    return Record(raw.topic, raw.partition, raw.offset, raw.key, raw.value, headers, raw.timestamp)
+
+
+def _fitting(outcome: Outcome) -> Outcome:
+    """The outcome, unless it leads to a record that its topic would not take."""
+    if isinstance(outcome, Published):
+        large = too_large(outcome.records)
+        if large is not None:
+            return DeadLettered(DeadLetterCode.TOO_LARGE, f"it makes a record of {len(large.value)} bytes for {large.topic}")
+    return outcome

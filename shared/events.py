@@ -1,0 +1,153 @@
+"""Event <-> Kafka record, and the table of event types: the only (de)serialiser.
+
+The form is CloudEvents 1.0, Kafka binding, binary mode: attributes are `ce_*` headers, the value is plain JSON.
+https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/kafka-protocol-binding.md
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Generic, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from shared import topics
+from shared.articles import ArticleEnriched, ArticlePublished, ArticleRetracted
+from shared.comments import CommentPosted
+from shared.engagement import EngagementRecorded
+from shared.outcomes import DeadLetterCode, DeadLettered, NewRecord
+from shared.popularity import PopularityRanked
+
+Body = ArticlePublished | ArticleEnriched | ArticleRetracted | CommentPosted | EngagementRecorded | PopularityRanked
+
+B = TypeVar("B", bound=BaseModel, covariant=True)
+
+#: Every event type that this version reads and writes.
+EVENT_TYPES: Mapping[str, type[Body]] = {
+    "news.article.published.v1": ArticlePublished,
+    "news.article.retracted.v1": ArticleRetracted,
+    "news.article.enriched.v1": ArticleEnriched,
+    "news.comment.posted.v1": CommentPosted,
+    "news.engagement.recorded.v1": EngagementRecorded,
+    "news.popularity.ranked.v1": PopularityRanked,
+}
+_TYPE_OF = {body: name for name, body in EVENT_TYPES.items()}
+
+_JSON = ("content-type", b"application/json")
+_SPECVERSION = ("ce_specversion", b"1.0")
+_DETAIL_CHARACTERS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A record as it was consumed."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    headers: tuple[tuple[str, bytes], ...]
+    timestamp_ms: int
+
+    def header(self, name: str) -> str | None:
+        """The last header of that name, or None."""
+        for key, value in reversed(self.headers):
+            if key == name:
+                return value.decode("utf-8", "replace")
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Event(Generic[B]):
+    """Something that happened: its CloudEvents attributes and its body.
+
+    `accepted` is when ingest accepted what led to this event; it travels, so that every stage can tell the age.
+    `traceparent` is the W3C Trace Context header of the work that led here.
+    """
+
+    id: str
+    source: str
+    time: datetime
+    accepted: datetime
+    body: B
+    traceparent: str | None = None
+
+
+def event_type(body: type[BaseModel]) -> str:
+    """The `ce_type` of a body."""
+    return _TYPE_OF[body]  # type: ignore[index]  # a body that is not in the table is a KeyError, as it should be
+
+
+def encode_event(event: Event[Body], topic: str, key: str | None, partition: int | None = None) -> NewRecord:
+    """The record of an event; `key` is the article id, or the list id, and chooses the partition."""
+    headers = [
+        _SPECVERSION,
+        _JSON,
+        ("ce_type", _TYPE_OF[type(event.body)].encode()),
+        ("ce_id", event.id.encode()),
+        ("ce_source", event.source.encode()),
+        ("ce_time", format_time(event.time).encode()),
+        ("ce_acceptedtime", format_time(event.accepted).encode()),
+    ]
+    if key is not None:
+        headers.append(("ce_partitionkey", key.encode()))
+    if event.traceparent is not None:
+        headers.append(("traceparent", event.traceparent.encode()))
+    value = event.body.model_dump_json(exclude_none=True).encode()
+    return NewRecord(topic, None if key is None else key.encode(), value, tuple(headers), partition)
+
+
+def decode_event(record: Record) -> Event[Body] | DeadLettered:
+    """The event of a record, or why there is none."""
+    kind = record.header("ce_type")
+    if kind is None:
+        return DeadLettered(DeadLetterCode.HEADERS_MISSING, "header ce_type is missing: not a CloudEvent in binary mode")
+    model = EVENT_TYPES.get(kind)
+    if model is None:
+        return DeadLettered(DeadLetterCode.SCHEMA_UNKNOWN, f"event type {kind[:200]} is not known to this version")
+    try:
+        body = model.model_validate_json(record.value or b"")
+    except ValidationError as error:
+        return DeadLettered(*_why_invalid(error))
+    time = parse_time(record.header("ce_time"))
+    if time is None:
+        time = datetime.fromtimestamp(max(record.timestamp_ms, 0) / 1000, UTC)
+    return Event(
+        id=record.header("ce_id") or f"{record.topic}-{record.partition}-{record.offset}",
+        source=record.header("ce_source") or "unknown",
+        time=time,
+        accepted=parse_time(record.header("ce_acceptedtime")) or time,
+        body=body,
+        traceparent=record.header("traceparent"),
+    )
+
+
+def _why_invalid(error: ValidationError) -> tuple[DeadLetterCode, str]:
+    problems = error.errors(include_url=False, include_input=False, include_context=False)
+    if problems and problems[0]["type"] == "json_invalid":
+        return DeadLetterCode.NOT_JSON, problems[0]["msg"][:_DETAIL_CHARACTERS]
+    listed = "; ".join(f"{'.'.join(map(str, p['loc'])) or 'value'}: {p['msg']}" for p in problems)
+    return DeadLetterCode.INVALID, listed[:_DETAIL_CHARACTERS]
+
+
+def format_time(time: datetime) -> str:
+    """RFC 3339 in UTC with milliseconds, as in `2026-11-24T09:00:00.000Z`."""
+    return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def parse_time(text: str | None) -> datetime | None:
+    """The time that RFC 3339 text names, in UTC; None where it names none."""
+    try:
+        time = datetime.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return time.astimezone(UTC) if time.tzinfo else None
+
+
+def article_record(event: Event[Body], topic: str = topics.PUBLISHED) -> NewRecord:
+    """The record of an event that is about one article, keyed by the article's id."""
+    body = event.body
+    if isinstance(body, EngagementRecorded | PopularityRanked):
+        raise TypeError(f"{type(body).__name__} is not about one article")
+    return encode_event(event, topic, body.article_id)

@@ -1,0 +1,37 @@
+"""What the Elasticsearch indices are called, and in which language's field a text stands."""
+
+from shared.articles import HIGHEST_ENRICHMENT
+
+#: The aliases that everybody reads and the indexer writes; the index behind one is `<alias>-000001`, `-000002` …
+ARTICLES = "articles"
+COMMENTS = "comments"
+MOST_POPULAR = "most-popular"
+ALIASES = (ARTICLES, COMMENTS, MOST_POPULAR)
+
+#: Languages that have an analyzer, and so a field, of their own: `headline.en`, `body.fr` …; all others share `headline.other`.
+ANALYSED_LANGUAGES = (
+    *("ar", "bg", "bn", "ca", "cs", "da", "de", "el", "en", "es", "et", "eu", "fa", "fi", "fr", "ga", "gl", "hi", "hu", "hy", "id"),
+    *("it", "ja", "ko", "lt", "lv", "nl", "no", "pt", "ro", "ru", "sr", "sv", "th", "tr", "zh"),
+)
+OTHER_LANGUAGE = "other"
+
+PUBLISHED = "published"
+RETRACTED = "retracted"
+
+
+def language_field(language: str | None) -> str:
+    """The name of the field, below `headline` or `body`, that holds text of a language (BCP 47)."""
+    primary = (language or "und").split("-")[0]
+    if primary in ("nb", "nn"):
+        primary = "no"
+    return primary if primary in ANALYSED_LANGUAGES else OTHER_LANGUAGE
+
+
+def first_index(alias: str) -> str:
+    """The name of the first index behind an alias."""
+    return f"{alias}-000001"
+
+
+def revision_of(version: int) -> int:
+    """The revision that an article's index version holds; the reverse of `shared.articles.index_version`."""
+    return version // (HIGHEST_ENRICHMENT + 1)

@@ -1,0 +1,48 @@
+"""How every kafka-python client of Dateline reaches the brokers: one place for addresses, TLS and SASL."""
+
+import socket
+from typing import Any
+
+from kafka import KafkaAdminClient
+from kafka.errors import KafkaError
+
+from shared.failures import Unavailable
+from shared.settings import KafkaSettings
+
+
+def connection_arguments(settings: KafkaSettings) -> dict[str, Any]:
+    """The keyword arguments that every kafka-python client needs to reach the brokers of `settings`."""
+    arguments: dict[str, Any] = {
+        "bootstrap_servers": settings.bootstrap_servers.split(","),
+        "security_protocol": settings.security_protocol,
+        "reconnect_backoff_max_ms": 2000,
+    }
+    if settings.security_protocol.endswith("SSL") and settings.ca_file is not None:
+        arguments["ssl_cafile"] = settings.ca_file
+    if settings.security_protocol.startswith("SASL"):
+        arguments["sasl_mechanism"] = settings.sasl_mechanism
+        arguments["sasl_plain_username"] = settings.username
+        arguments["sasl_plain_password"] = settings.password.get_secret_value() if settings.password else None
+    return arguments
+
+
+def connect_admin(settings: KafkaSettings) -> KafkaAdminClient:
+    """A client for topics and groups; raises Unavailable when no broker answers."""
+    try:
+        return KafkaAdminClient(**connection_arguments(settings), client_id="dateline-admin")
+    except (KafkaError, OSError) as error:
+        raise Unavailable(f"no Kafka broker answers at {settings.bootstrap_servers}: {error}") from error
+
+
+def check_brokers(settings: KafkaSettings) -> str | None:
+    """For `/readyz`: None when a broker takes connections, or else what each answered."""
+    answers = []
+    for server in settings.bootstrap_servers.split(","):
+        host, _, port = server.strip().rpartition(":")
+        try:
+            socket.create_connection((host, int(port)), timeout=1).close()
+        except (OSError, ValueError) as error:
+            answers.append(f"{server}: {error}")
+        else:
+            return None
+    return "no Kafka broker takes connections: " + "; ".join(answers)

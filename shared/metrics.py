@@ -1,0 +1,38 @@
+"""Every metric that Dateline exports, declared once. Labels come from closed sets, so the series stay few (failure-modes F44)."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+_SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600)
+
+#: Records taken from a topic. Less the outcomes, it is what is being worked on.
+CONSUMED = Counter("dateline_records_consumed_total", "Records taken from Kafka", ["topic"])
+#: One for every record consumed. When `dead-lettered` moves, look at `dateline dead-letters list`.
+OUTCOMES = Counter("dateline_outcomes_total", "Ends that consumed records came to", ["topic", "outcome"])
+#: Why records were dead-lettered.
+DEAD_LETTERS = Counter("dateline_dead_letters_total", "Records dead-lettered, by reason", ["topic", "code"])
+#: Records not consumed yet. Growing: start more of this service, or see why it waits.
+LAG = Gauge("dateline_lag_records", "Records of a partition not consumed yet", ["topic", "partition"])
+#: Age of events when they are done with, since ingest accepted them.
+EVENT_AGE = Histogram("dateline_event_age_seconds", "Time from acceptance at ingest to done here", ["topic"], buckets=_SECONDS)
+#: Attempts that found the other side away or busy. Moving for long: look at Kafka and Elasticsearch.
+RETRIES = Counter("dateline_retries_total", "Batches tried again because the other side was not available", ["topic"])
+#: Time to handle one batch, deliver its outcomes and commit.
+BATCH_SECONDS = Histogram("dateline_batch_seconds", "Time for one batch, from poll to commit", buckets=_SECONDS)
+#: Records that Kafka acknowledged.
+PRODUCED = Counter("dateline_records_produced_total", "Records acknowledged by Kafka", ["topic"])
+#: HTTP requests by route (its pattern, not its path) and class of status.
+HTTP_REQUESTS = Counter("dateline_http_requests_total", "HTTP requests answered", ["method", "route", "status"])
+#: HTTP server time by route.
+HTTP_SECONDS = Histogram("dateline_http_request_seconds", "Time to answer HTTP requests", ["route"], buckets=_SECONDS)
+#: What came in at the door and what became of it.
+SUBMISSIONS = Counter(
+    "dateline_submissions_total", "Articles, pages, retractions, views and comments submitted", ["kind", "result"]
+)
+#: Polls of feeds by result.
+FEED_POLLS = Counter("dateline_feed_polls_total", "Feeds polled", ["result"])
+#: Lists that popularity published.
+LISTS_PUBLISHED = Counter("dateline_lists_published_total", "Ranked lists published")
+#: Articles whose counts popularity holds.
+ARTICLES_COUNTED = Gauge("dateline_articles_counted", "Articles whose counts are held in memory")
+#: 1 while a service does less than it should (no model, for one); `/readyz` says what.
+DEGRADED = Gauge("dateline_degraded", "1 while the service does less than it should")

@@ -1,0 +1,122 @@
+"""The one producer: what it returns from is acknowledged by every in-sync replica, or else it raises."""
+
+from collections.abc import Iterable, Sequence
+from types import TracebackType
+from typing import Protocol
+
+from kafka import KafkaProducer
+from kafka.errors import (
+    SaslAuthenticationFailedError,
+    AuthorizationError,
+    KafkaError,
+    MessageSizeTooLargeError,
+)
+from kafka.partitioner.default import murmur2
+
+from shared.failures import Misconfigured, Unavailable
+from shared.kafka_connection import check_brokers, connection_arguments
+from shared.metrics import PRODUCED
+from shared.outcomes import NewRecord
+from shared.settings import KafkaSettings
+from shared.topics import DEAD_LETTER_MAX_BYTES
+
+#: The largest record that topics take; only dead-letter topics take more.
+MAX_RECORD_BYTES = 1024 * 1024
+#: What key, headers and framing may add to a value, generously.
+_OVERHEAD_BYTES = 16 * 1024
+
+
+class _Future(Protocol):
+    """The part of kafka-python's future that is used here; the library has no types."""
+
+    def get(self, timeout: float) -> object: ...
+
+
+class Producer:
+    """Sends records with acks=all, idempotent, in order per partition. Safe to share between threads."""
+
+    def __init__(self, settings: KafkaSettings, client_id: str) -> None:
+        timeout_ms = int(settings.delivery_timeout_seconds * 1000)
+        self._settings = settings
+        self._where = settings.bootstrap_servers
+        self._timeout_seconds = settings.delivery_timeout_seconds
+        try:
+            self._producer = KafkaProducer(
+                **connection_arguments(settings),
+                client_id=client_id,
+                acks="all",
+                enable_idempotence=True,
+                compression_type=None if settings.compression == "none" else settings.compression,
+                delivery_timeout_ms=timeout_ms,
+                request_timeout_ms=max(timeout_ms // 2, 1000),
+                max_block_ms=timeout_ms // 2,
+                max_request_size=DEAD_LETTER_MAX_BYTES,
+                allow_auto_create_topics=False,
+                linger_ms=2,
+                batch_size=256 * 1024,
+            )
+        except (KafkaError, OSError) as error:
+            raise Unavailable(f"no Kafka broker answers at {self._where}: {error}") from error
+
+    def send_all(self, records: Iterable[NewRecord]) -> None:
+        """Send records and wait for the acknowledgement of all.
+
+        Raises Unavailable when one was not acknowledged in time (it may yet have been stored: sending again is safe, since
+        readers take repeats for what they are), and Misconfigured when the broker forbids it.
+        """
+        try:
+            futures = [(record.topic, self._send(record)) for record in records]
+            for topic, future in futures:
+                future.get(timeout=self._timeout_seconds + 1)
+                PRODUCED.labels(topic).inc()
+        except (AuthorizationError, SaslAuthenticationFailedError) as error:
+            raise Misconfigured(f"Kafka at {self._where} forbids producing: {error}") from error
+        except (KafkaError, OSError) as error:
+            raise Unavailable(f"Kafka at {self._where} did not acknowledge: {type(error).__name__} {error}") from error
+
+    def _send(self, record: NewRecord) -> _Future:
+        try:
+            future: _Future = self._producer.send(
+                record.topic,
+                key=record.key,
+                value=record.value,
+                headers=list(record.headers),
+                partition=record.partition,
+            )
+        except MessageSizeTooLargeError as error:
+            raise ValueError(f"a record of {len(record.value)} bytes is too large for {record.topic}") from error
+        return future
+
+    def partitions(self, topic: str) -> int:
+        """How many partitions a topic has; Unavailable when nobody says, Misconfigured when there is no such topic."""
+        try:
+            found = self._producer.partitions_for(topic)
+        except (KafkaError, OSError) as error:
+            raise Unavailable(f"Kafka at {self._where} does not tell the partitions of {topic}: {error}") from error
+        if not found:
+            raise Misconfigured(f"topic {topic} does not exist at {self._where}: run `dateline setup`")
+        return len(found)
+
+    def check(self) -> str | None:
+        """For `/readyz`: what is wrong with the way to Kafka, or None."""
+        return check_brokers(self._settings)
+
+    def close(self) -> None:
+        """Send what is under way and disconnect."""
+        self._producer.close(timeout=self._timeout_seconds)
+
+    def __enter__(self) -> "Producer":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+
+def partition_of(key: str, partitions: int) -> int:
+    """The partition that Kafka's default partitioner (murmur2, as in Java) gives a key."""
+    return int((murmur2(key.encode()) & 0x7FFFFFFF) % partitions)
+
+
+def too_large(records: Sequence[NewRecord]) -> NewRecord | None:
+    """The first record that its topic would not take, or None."""
+    return next((r for r in records if len(r.value) + _OVERHEAD_BYTES > MAX_RECORD_BYTES), None)

@@ -1,0 +1,137 @@
+"""Settings: groups that services compose into one frozen model each, read from `DATELINE_…` environment variables.
+
+`DATELINE_KAFKA_COMPRESSION` is the field `compression` of the group `kafka`. A name that is not known is refused, and all that is
+wrong is named at once.
+"""
+
+import os
+from collections.abc import Mapping
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from shared.failures import Misconfigured
+
+PREFIX = "DATELINE_"
+#: The groups that exist anywhere in Dateline: a service ignores those of the others, so that all can share one environment.
+GROUPS = frozenset(
+    {"KAFKA", "ELASTICSEARCH", "LOG", "OPERATIONS", "TOPICS", "INGEST", "ENRICH", "POPULARITY", "INDEXER", "SEARCH", "LOCAL", "CLI"}
+)
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+def _split_words(value: object) -> object:
+    return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
+
+
+#: Several values in one variable, parted by blanks or commas.
+Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split_words)]
+
+
+class Group(BaseModel):
+    """Settings that belong together."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class KafkaSettings(Group):
+    """How to reach Kafka and how to talk to it."""
+
+    bootstrap_servers: str = Field(default="127.0.0.1:9092", description="brokers to ask first, host:port, parted by commas")
+    compression: Literal["none", "gzip", "zstd"] = Field(default="zstd", description="how produced records are compressed")
+    delivery_timeout_seconds: float = Field(
+        default=10.0, gt=0, le=120, description="how long one record may take to be acknowledged"
+    )
+    session_timeout_seconds: float = Field(
+        default=15.0, ge=6, le=300, description="after this silence a consumer's partitions move"
+    )
+    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
+        default="PLAINTEXT", description="as in Kafka"
+    )
+    sasl_mechanism: Literal["SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN"] = Field(default="SCRAM-SHA-512", description="with SASL_…")
+    username: str | None = Field(default=None, description="with SASL_…")
+    password: SecretStr | None = Field(default=None, description="with SASL_…")
+    ca_file: str | None = Field(default=None, description="certificates to trust, PEM; the system's when absent")
+
+
+class ElasticsearchSettings(Group):
+    """How to reach Elasticsearch."""
+
+    url: str = Field(default="http://127.0.0.1:9200", pattern=r"^https?://", description="one node, or several parted by commas")
+    api_key: SecretStr | None = Field(default=None, description="API key, encoded")
+    username: str | None = Field(default=None, description="instead of an API key")
+    password: SecretStr | None = Field(default=None, description="instead of an API key")
+    ca_file: str | None = Field(default=None, description="certificates to trust, PEM; the system's when absent")
+    timeout_seconds: float = Field(default=30.0, gt=0, le=300, description="how long one request may take")
+
+
+class LogSettings(Group):
+    """What is logged."""
+
+    level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="the least level that is logged")
+
+
+class OperationsSettings(Group):
+    """Where `/healthz`, `/readyz` and `/metrics` answer."""
+
+    host: str = Field(default="127.0.0.1", description="address to listen on; 0.0.0.0 in a container")
+    port: Port = Field(default=9100, description="port to listen on")
+
+
+class ServiceSettings(BaseSettings):
+    """What every service's settings have."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_nested_delimiter="_", env_nested_max_split=1, frozen=True, extra="forbid"
+    )
+
+    log: LogSettings = LogSettings()
+    operations: OperationsSettings = OperationsSettings()
+
+
+S = TypeVar("S", bound=BaseSettings)
+
+
+def environment_names(model: type[BaseModel]) -> dict[str, str]:
+    """Every environment variable of a settings model, with what it is for."""
+    names = {}
+    for group_name, group in model.model_fields.items():
+        annotation = group.annotation
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+            for name, field in annotation.model_fields.items():
+                names[f"{PREFIX}{group_name}_{name}".upper()] = field.description or ""
+    return names
+
+
+def load_settings(model: type[S]) -> S:
+    """The settings that the environment gives; Misconfigured names everything that is wrong with them."""
+    problems = [f"{name}: {why}" for name, why in unknown_names(model, os.environ).items()]
+    try:
+        settings = model()
+    except ValidationError as error:
+        for problem in error.errors(include_url=False, include_input=False):
+            name = PREFIX + "_".join(str(part) for part in problem["loc"][:2]).upper()
+            if f"{name}: not a setting" not in problems and problem["type"] != "extra_forbidden":
+                problems.append(f"{name}: {problem['msg']}")
+    else:
+        if not problems:
+            return settings
+    raise Misconfigured(
+        f"{len(problems)} setting{'s are' if len(problems) > 1 else ' is'} wrong:\n  " + "\n  ".join(sorted(problems))
+    )
+
+
+def unknown_names(model: type[BaseModel], environment: Mapping[str, str]) -> dict[str, str]:
+    """The variables that no setting has, each with what might have been meant."""
+    known = environment_names(model)
+    own = {name.upper() for name in model.model_fields}
+    unknown = {}
+    for name in environment:
+        if not name.startswith(PREFIX) or name in known:
+            continue
+        group = name.removeprefix(PREFIX).split("_")[0]
+        if group in own or group not in GROUPS:
+            unknown[name] = "there is no such setting; see .env.example for those that exist"
+    return unknown

@@ -1,0 +1,72 @@
+"""Every topic as data: what keys it, how long it keeps, how many partitions it has. `dateline setup` creates them."""
+
+from dataclasses import dataclass, field
+
+_DAY_MS = 24 * 60 * 60 * 1000
+
+INBOUND = "articles.inbound"
+PUBLISHED = "articles.published"
+ENRICHED = "articles.enriched"
+COMMENTS = "comments.posted"
+ENGAGEMENT = "engagement.recorded"
+COUNTS = "popularity.counts"
+RANKED = "popularity.ranked"
+FEEDS_STATE = "feeds.state"
+
+_DEAD_LETTERS = ".dead-letters"
+#: A dead letter is its record with the reason in headers, so its topic takes somewhat more than the 1 MiB of the others.
+DEAD_LETTER_MAX_BYTES = 2 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Topic:
+    """One topic. `single` ones have one partition whatever the setting; the rest share one count, see `all_topics`."""
+
+    name: str
+    configs: dict[str, str] = field(default_factory=dict)
+    single: bool = False
+
+
+def _kept(days: int, **configs: str) -> dict[str, str]:
+    return {"cleanup.policy": "delete", "retention.ms": str(days * _DAY_MS), **configs}
+
+
+_COMPACT = {"cleanup.policy": "compact"}
+
+# Article topics are never compacted: compaction keeps the last offset of a key, not its highest revision (failure-modes F10).
+_TOPICS = (
+    Topic(INBOUND, _kept(7)),
+    Topic(PUBLISHED, _kept(30)),
+    Topic(ENRICHED, _kept(7)),
+    Topic(COMMENTS, _kept(30)),
+    # The longest window and a day; stamped by the broker, since a reader's clock must not delete segments (F15).
+    Topic(ENGAGEMENT, {**_kept(31), "message.timestamp.type": "LogAppendTime"}),
+    Topic(COUNTS, _COMPACT),
+    Topic(RANKED, _COMPACT),
+    Topic(FEEDS_STATE, _COMPACT),
+)
+
+#: The topics whose records are consumed and can therefore become dead letters.
+CONSUMED = (INBOUND, PUBLISHED, ENRICHED, COMMENTS, ENGAGEMENT, RANKED)
+
+
+def dead_letters_of(topic: str) -> str:
+    """The topic that keeps what could not be processed of `topic`."""
+    return topic + _DEAD_LETTERS
+
+
+def source_of(dead_letter_topic: str) -> str:
+    """The topic that a dead-letter topic belongs to; the reverse of `dead_letters_of`."""
+    if not dead_letter_topic.endswith(_DEAD_LETTERS):
+        raise ValueError(f"{dead_letter_topic} is not a dead-letter topic: its name does not end in {_DEAD_LETTERS}")
+    return dead_letter_topic.removesuffix(_DEAD_LETTERS)
+
+
+def all_topics() -> tuple[Topic, ...]:
+    """Every topic that Dateline uses, the dead-letter ones included."""
+    letters = {
+        "cleanup.policy": "compact,delete",
+        "retention.ms": str(30 * _DAY_MS),
+        "max.message.bytes": str(DEAD_LETTER_MAX_BYTES),
+    }
+    return _TOPICS + tuple(Topic(dead_letters_of(name), letters, single=True) for name in CONSUMED)

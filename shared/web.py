@@ -1,0 +1,103 @@
+"""What both HTTP services share: errors as problem+json (RFC 9457), request metrics, documentation pages that need no other host."""
+
+import time
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from fastapi_offline import FastAPIOffline
+from starlette.exceptions import HTTPException
+
+from shared.failures import Misconfigured, Unavailable
+from shared.logs import get_logger
+from shared.metrics import HTTP_REQUESTS, HTTP_SECONDS
+
+RETRY_AFTER_SECONDS = 5
+_log = get_logger(__name__)
+
+
+class Problem(Exception):
+    """An answer that is not the one asked for. `errors` names single fields, each with `field` and `detail`."""
+
+    def __init__(
+        self, status: int, detail: str, errors: list[dict[str, Any]] | None = None, headers: dict[str, str] | None = None
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+        self.errors = errors or []
+        self.headers = headers or {}
+
+    def response(self, instance: str) -> JSONResponse:
+        """The problem as RFC 9457 wants it; `instance` is the path that was asked for."""
+        content: dict[str, Any] = {
+            "type": "about:blank",
+            "title": HTTPStatus(self.status).phrase,
+            "status": self.status,
+            "detail": self.detail,
+            "instance": instance,
+        }
+        if self.errors:
+            content["errors"] = self.errors
+        return JSONResponse(content, self.status, self.headers, media_type="application/problem+json")
+
+
+def unavailable(detail: str) -> Problem:
+    """503 that tells when to come again."""
+    return Problem(503, detail, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
+
+
+def field_errors(errors: list[Any], skip: int = 1) -> list[dict[str, Any]]:
+    """Pydantic's errors as `field` and `detail`; the first `skip` parts of a place (such as `body`) are not a field's."""
+    return [{"field": ".".join(str(part) for part in error["loc"][skip:]) or "body", "detail": error["msg"]} for error in errors]
+
+
+def build_app(title: str, description: str, version: str, **arguments: Any) -> FastAPI:
+    """An app with documentation at `/docs`, OpenAPI at `/openapi.json`, problems for errors and metrics for requests."""
+    app: FastAPI = FastAPIOffline(title=title, description=description, version=version, **arguments)
+    app.middleware("http")(_measure)
+    app.exception_handler(Problem)(_problem)
+    app.exception_handler(RequestValidationError)(_invalid)
+    app.exception_handler(HTTPException)(_http_exception)
+    app.exception_handler(Unavailable)(_unavailable)
+    app.exception_handler(Misconfigured)(_unavailable)
+    return app
+
+
+async def _measure(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+    started = time.perf_counter()
+    status = 500
+    try:
+        response = await call_next(request)
+        status = response.status_code
+    except Exception:
+        _log.exception("bug in answering a request", method=request.method, path=request.url.path)
+        response = Problem(500, "something went wrong here; it has been logged").response(request.url.path)
+    route = getattr(request.scope.get("route"), "path", "none")
+    HTTP_REQUESTS.labels(request.method if route != "none" else "any", route, f"{status // 100}xx").inc()
+    HTTP_SECONDS.labels(route).observe(time.perf_counter() - started)
+    return response
+
+
+async def _problem(request: Request, problem: Exception) -> Response:
+    assert isinstance(problem, Problem)  # noqa: S101 - narrows the type that Starlette's signature widens
+    return problem.response(request.url.path)
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - as above
+    errors = field_errors(list(error.errors()))
+    return Problem(422, "the request does not have the form that is asked for", errors).response(request.url.path)
+
+
+async def _http_exception(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 - as above
+    return Problem(error.status_code, str(error.detail), headers=dict(error.headers or {})).response(request.url.path)
+
+
+async def _unavailable(request: Request, error: Exception) -> Response:
+    _log.warning("not available", reason=str(error), path=request.url.path)
+    return unavailable(str(error)).response(request.url.path)
