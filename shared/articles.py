@@ -3,7 +3,7 @@
 Field names follow schema.org NewsArticle in snake_case. Times are aware and in UTC. Text is plain, NFC, never HTML.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field

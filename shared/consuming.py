@@ -67,13 +67,13 @@ class _Rebalances(ConsumerRebalanceListener):  # type: ignore[misc]  # kafka-pyt
     def __init__(self) -> None:
         self.count = 0
 
-    def on_partitions_revoked(self, revoked: object) -> None:
+    def on_partitions_revoked(self, _revoked: object) -> None:
         self.count += 1
 
-    def on_partitions_assigned(self, assigned: object) -> None:
+    def on_partitions_assigned(self, _assigned: object) -> None:
         self.count += 1
 
-    def on_partitions_lost(self, lost: object) -> None:
+    def on_partitions_lost(self, _lost: object) -> None:
         self.count += 1
 
 
@@ -169,7 +169,7 @@ class _Loop(Generic[D]):
             outcomes = self._subscription.handle(events)
         except (Unavailable, Misconfigured):
             raise
-        except Exception:
+        except Exception:  # noqa: BLE001 - whatever a bug raises, every record needs its outcome
             _log.exception("bug in handling a batch; trying its records one by one", records=len(events))
             return [self._handle_one(event) for event in events]
         if len(outcomes) != len(events):
@@ -181,7 +181,7 @@ class _Loop(Generic[D]):
             (outcome,) = self._subscription.handle([event])
         except (Unavailable, Misconfigured):
             raise
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - as above
             _log.exception("bug in handling one record; it is dead-lettered")
             return DeadLettered(DeadLetterCode.BUG, f"{type(error).__name__}: {error}"[:1000])
         return outcome

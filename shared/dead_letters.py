@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 
 from shared.events import Record
 from shared.failures import TooManyDeadLetters
-from shared.outcomes import DeadLetterCode, DeadLettered, NewRecord
+from shared.outcomes import DeadLettered, NewRecord
 from shared.topics import dead_letters_of, source_of
 
 _PREFIX = "dead_letter_"

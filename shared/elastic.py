@@ -58,4 +58,6 @@ def check_elastic(client: Elasticsearch) -> str | None:
         health = client.options(request_timeout=2, max_retries=0).cluster.health()
     except (ApiError, TransportError) as error:
         return str(failure_of(error, "cluster health"))
-    return None if health["status"] != "red" else "Elasticsearch is red: some shard has no copy; see GET _cluster/allocation/explain"
+    return (
+        None if health["status"] != "red" else "Elasticsearch is red: some shard has no copy; see GET _cluster/allocation/explain"
+    )

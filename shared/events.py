@@ -20,7 +20,7 @@ from shared.popularity import PopularityRanked
 
 Body = ArticlePublished | ArticleEnriched | ArticleRetracted | CommentPosted | EngagementRecorded | PopularityRanked
 
-B = TypeVar("B", bound=BaseModel, covariant=True)
+B_co = TypeVar("B_co", bound=BaseModel, covariant=True)
 
 #: Every event type that this version reads and writes.
 EVENT_TYPES: Mapping[str, type[Body]] = {
@@ -59,7 +59,7 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
-class Event(Generic[B]):
+class Event(Generic[B_co]):
     """Something that happened: its CloudEvents attributes and its body.
 
     `accepted` is when ingest accepted what led to this event; it travels, so that every stage can tell the age.
@@ -70,7 +70,7 @@ class Event(Generic[B]):
     source: str
     time: datetime
     accepted: datetime
-    body: B
+    body: B_co
     traceparent: str | None = None
 
 

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from types import TracebackType
-from typing import Protocol
+from typing import Protocol, Self
 
 from kafka import KafkaProducer
 from kafka.errors import (
-    SaslAuthenticationFailedError,
     AuthorizationError,
     KafkaError,
     MessageSizeTooLargeError,
+    SaslAuthenticationFailedError,
 )
 from kafka.partitioner.default import murmur2
 
@@ -105,7 +105,7 @@ class Producer:
         """Send what is under way and disconnect."""
         self._producer.close(timeout=self._timeout_seconds)
 
-    def __enter__(self) -> "Producer":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:

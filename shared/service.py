@@ -1,4 +1,4 @@
-"""How the process of a service runs: settings, logs, operations port, SIGTERM, and the exit code that tells a supervisor what happened."""
+"""How the process of a service runs: settings, logs, operations port, SIGTERM, and the exit code that tells what happened."""
 
 import faulthandler
 import os
@@ -30,7 +30,7 @@ def run_service(name: str, model: type[S], serve: Callable[[S, Health, threading
     try:
         settings = load_settings(model)
     except Misconfigured as error:
-        print(f"{name}: {error}", file=sys.stderr)
+        sys.stderr.write(f"{name}: {error}\n")  # logs are not set up yet
         return EXIT_CONFIG
     set_up_logs(name, settings.log)
     log = get_logger(name)
@@ -58,7 +58,7 @@ def stop_event() -> threading.Event:
     """An event that SIGTERM and SIGINT set; from then on the process has HARD_STOP_SECONDS left."""
     stop = threading.Event()
 
-    def set_stop(number: int, frame: object) -> None:
+    def set_stop(_number: int, _frame: object) -> None:
         if not stop.is_set():
             stop.set()
             last_resort = threading.Timer(HARD_STOP_SECONDS, os._exit, [EXIT_SOFTWARE])

@@ -1,4 +1,4 @@
-"""What both HTTP services share: errors as problem+json (RFC 9457), request metrics, documentation pages that need no other host."""
+"""What both HTTP services share: errors as problem+json (RFC 9457), request metrics, documentation pages without other hosts."""
 
 import time
 from collections.abc import Awaitable, Callable
@@ -73,7 +73,7 @@ async def _measure(request: Request, call_next: Callable[[Request], Awaitable[Re
     try:
         response = await call_next(request)
         status = response.status_code
-    except Exception:
+    except Exception:  # noqa: BLE001 - the last resort: logged, and told to the client
         _log.exception("bug in answering a request", method=request.method, path=request.url.path)
         response = Problem(500, "something went wrong here; it has been logged").response(request.url.path)
     route = getattr(request.scope.get("route"), "path", "none")
