@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 
 class Span(NamedTuple):
@@ -13,6 +13,8 @@ class Span(NamedTuple):
     type: str
 
 
+#: Which text of an article.
+Field = Literal["headline", "body"]
 #: Texts in, the raw spans of each out, in the same order.
 SpanRecogniser = Callable[[Sequence[str]], Sequence[Sequence[Span]]]
 
@@ -20,12 +22,12 @@ SpanRecogniser = Callable[[Sequence[str]], Sequence[Sequence[Span]]]
 KEPT_TYPES = frozenset({"PERSON", "ORG", "GPE", "LOC", "FAC", "NORP", "EVENT", "PRODUCT", "WORK_OF_ART", "LAW"})
 PLACE_TYPES = frozenset({"GPE", "LOC", "FAC"})
 
-WORD = re.compile(r"\w+(?:[-'’.&]\w+)*\.?|\S")
+_WORD = re.compile(r"\w+(?:[-'’.&]\w+)*")
 
 
 def words_of(name: str) -> list[str]:
     """The words of a name: `Qamar Javed Bajwa` gives three, punctuation gives none."""
-    return re.findall(r"\w+(?:[-'’.&]\w+)*", name)
+    return _WORD.findall(name)
 
 
 def without_overlaps(spans: Iterable[Span]) -> list[Span]:

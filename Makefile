@@ -1,0 +1,46 @@
+# Dateline. The two commands of a newcomer are `make run` and `make test`.
+VENV := .venv
+BIN := $(VENV)/bin
+NAME ?= all
+QUICK ?=
+
+.PHONY: run test check clean bench shape schemas requirements unit
+
+run: $(VENV)/.run ## everything on this machine: Kafka, Elasticsearch, five services, sample news
+	@$(BIN)/dateline run
+
+test: check ## linters, types and all tests, on real engines
+	@$(BIN)/pytest
+
+check: $(VENV)/.test ## linters and types only
+	@$(BIN)/ruff format --check --quiet . || { echo 'run: $(BIN)/ruff format .'; exit 1; }
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo --no-color
+
+unit: $(VENV)/.test ## the tests that need no engine
+	@$(BIN)/pytest tests/unit tests/contract
+
+bench: $(VENV)/.test ## measure: make bench NAME=latency QUICK=1
+	@$(BIN)/python -m tests.benchmarks $(NAME) $(if $(QUICK),--quick)
+
+shape: $(VENV)/.test ## the figures of our code that docs/decisions and CONTRIBUTING speak of
+	@$(BIN)/python -m tests.shape
+
+schemas: $(VENV)/.test ## write the generated files under schemas/ and .env.example anew
+	@$(BIN)/python -m ops.schemas
+
+requirements: $(VENV)/.test ## pin what pyproject.toml asks for
+	@sh ops/local/pin.sh $(BIN)
+
+clean: ## remove engines, data, logs and the virtual environment
+	@if [ -x $(BIN)/dateline ]; then $(BIN)/dateline clean; fi
+	@rm -rf .dateline $(VENV)
+
+$(VENV)/.run: requirements/all.txt pyproject.toml
+	@sh ops/local/bootstrap.sh $(VENV) requirements/all.txt
+	@touch $@
+
+$(VENV)/.test: requirements/dev.txt pyproject.toml
+	@sh ops/local/bootstrap.sh $(VENV) requirements/dev.txt
+	@touch $@ $(VENV)/.run

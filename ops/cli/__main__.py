@@ -1,0 +1,183 @@
+"""The command `dateline`: every action of an operator is a verb of it."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import orjson
+import typer
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from rich.console import Console
+from rich.progress import track
+
+from ops.cli import dead_letters
+from ops.cli.publishing import IngestClient, Summary, find_files, publish_file
+from ops.cli.setup import create_indices, create_topics
+from ops.cli.tokens import new_token
+from ops.local.elasticsearch import remove
+from ops.local.run import run as run_stack
+from ops.local.settings import LocalSettings
+from shared.elastic import connect_elastic
+from shared.failures import Misconfigured, Unavailable
+from shared.service import EXIT_CONFIG, EXIT_SOFTWARE
+from shared.settings import PREFIX, ElasticsearchSettings, Group, KafkaSettings, load_settings
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Dateline: event-driven news ingestion.")
+letters_app = typer.Typer(no_args_is_help=True, help="What could not be processed: look at it, put it back.")
+app.add_typer(letters_app, name="dead-letters")
+console = Console()
+
+
+class TopicsSettings(Group):
+    """How topics are created."""
+
+    partitions: int = Field(default=4, ge=1, le=1000, description="partitions of every topic; cannot change later")
+    replication: int = Field(default=1, ge=1, le=9, description="copies of every partition; 3 on a cluster")
+
+
+class CLIGroup(Group):
+    """How the command reaches ingest."""
+
+    ingest_url: str = Field(default="http://127.0.0.1:8001", description="ingest's HTTP API")
+    token: str | None = Field(default=None, description="bearer token; that of the local stack when absent")
+
+
+class CLISettings(BaseSettings):
+    """All settings of the command `dateline`, save those of `dateline run`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_nested_delimiter="_", env_nested_max_split=1, frozen=True, extra="forbid"
+    )
+
+    kafka: KafkaSettings = KafkaSettings()
+    elasticsearch: ElasticsearchSettings = ElasticsearchSettings()
+    topics: TopicsSettings = TopicsSettings()
+    cli: CLIGroup = CLIGroup()
+
+
+@app.command()
+def run() -> None:
+    """Run everything on this machine: Kafka, Elasticsearch, the five services, sample news. What `make run` calls."""
+    run_stack(load_settings(LocalSettings).local, console)
+
+
+@app.command()
+def clean() -> None:
+    """Remove the data, engines and logs of `dateline run`. What `make clean` calls."""
+    home = load_settings(LocalSettings).local.home
+    remove(home.absolute())
+    console.print(f"Removed {home}.")
+
+
+@app.command()
+def setup() -> None:
+    """Create topics, index templates, indices and aliases where they are missing. Safe to repeat."""
+    settings = load_settings(CLISettings)
+    topics = create_topics(settings.kafka, settings.topics.partitions, settings.topics.replication)
+    created = create_indices(connect_elastic(settings.elasticsearch), replicas=settings.topics.replication - 1)
+    console.print(f"Topics created: {', '.join(topics) or 'none, all were there'}.")
+    console.print(f"Indices created: {', '.join(created) or 'none, all were there'}.")
+
+
+@app.command()
+def token() -> None:
+    """Make a bearer token: give it to a publisher, and its hash to ingest."""
+    made, its_hash = new_token()
+    console.print(f"token {made}\n{PREFIX}INGEST_TOKEN_HASHES={its_hash}", highlight=False, soft_wrap=True)
+
+
+@app.command()
+def publish(
+    files: Annotated[
+        list[Path], typer.Argument(help="pages (.html), scraped text (.txt), .ndjson, feeds (.rss .atom .xml), folders")
+    ],
+    url: Annotated[str | None, typer.Option(help="where the page was found; for a single page")] = None,
+    token: Annotated[str | None, typer.Option(help="bearer token; DATELINE_CLI_TOKEN or the local stack's when absent")] = None,
+) -> None:
+    """Publish files of news, and print the id of every article."""
+    settings = load_settings(CLISettings).cli
+    found = list(find_files(files))
+    summary = Summary()
+    with IngestClient(settings.ingest_url, token or settings.token or _local_token()) as client:
+        for file in track(found, "Publishing", console=Console(stderr=True), transient=True, disable=len(found) == 1):
+            publish_file(client, file, url, summary)
+    for article_id in summary.article_ids:
+        console.print(article_id, highlight=False)
+    err = Console(stderr=True, highlight=False)
+    for reason in summary.refused:
+        err.print(f"refused: {reason}", soft_wrap=True)
+    err.print(f"{summary.accepted} accepted, {len(summary.refused)} refused.")
+    if summary.refused:
+        raise typer.Exit(1)
+
+
+@letters_app.command("list")
+def list_letters() -> None:
+    """One line a dead letter: its place, service, reason."""
+    for letter in dead_letters.read_dead_letters(load_settings(CLISettings).kafka):
+        place = dead_letters.format_place(letter.record)
+        console.print(f"{place}\t{letter.service}\t{letter.code}\t{letter.detail}", highlight=False, markup=False, soft_wrap=True)
+
+
+@letters_app.command("show")
+def show_letter(place: str, *, raw: Annotated[bool, typer.Option(help="only the record's value, byte for byte")] = False) -> None:
+    """One dead letter whole: reason, key, headers, value."""
+    letter = dead_letters.find_dead_letter(load_settings(CLISettings).kafka, place)
+    record = letter.record
+    if raw:
+        sys.stdout.buffer.write(record.value or b"")
+        return
+    shown = {
+        "place": place,
+        "service": letter.service,
+        "code": letter.code,
+        "detail": letter.detail,
+        "key": _text(record.key),
+        "headers": {name: _text(value) for name, value in record.headers},
+        "value": _text(record.value),
+    }
+    sys.stdout.buffer.write(orjson.dumps(shown, option=orjson.OPT_INDENT_2) + b"\n")
+
+
+@letters_app.command("replay")
+def replay_letters(
+    places: Annotated[list[str] | None, typer.Argument(help="places, as `list` prints them")] = None,
+    *,
+    everything: Annotated[bool, typer.Option("--all", help="all dead letters")] = False,
+) -> None:
+    """Put records back into the topic they came from. Repeating it does no harm: versions decide."""
+    kafka = load_settings(CLISettings).kafka
+    if everything == bool(places):
+        raise Misconfigured("name the places of the dead letters to replay, or --all of them")
+    letters = list(dead_letters.read_dead_letters(kafka)) if everything else []
+    letters += [dead_letters.find_dead_letter(kafka, place) for place in places or []]
+    dead_letters.replay(kafka, letters)
+    console.print(f"{len(letters)} put back.")
+
+
+def _text(value: bytes | None) -> str | None:
+    return None if value is None else value.decode("utf-8", "replace")
+
+
+def _local_token() -> str:
+    file = LocalSettings().local.home / "token"
+    if not file.exists():
+        raise Misconfigured(f"no token: give one with --token or {PREFIX}CLI_TOKEN ({file} of a local stack does not exist)")
+    return file.read_text(encoding="ascii").strip()
+
+
+def main() -> None:
+    """The console script. An expected failure is one message and an exit code, never a traceback."""
+    try:
+        app()
+    except Misconfigured as error:
+        sys.stderr.write(f"dateline: {error}\n")
+        sys.exit(EXIT_CONFIG)
+    except Unavailable as error:
+        sys.stderr.write(f"dateline: {error}\n")
+        sys.exit(EXIT_SOFTWARE)
+
+
+if __name__ == "__main__":
+    main()

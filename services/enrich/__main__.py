@@ -1,0 +1,39 @@
+"""Enrich: `articles.published` → `articles.enriched`, with the language of each article and whom and what it names."""
+
+import sys
+import threading
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from services.enrich.events import enrich_events
+from services.enrich.models import load_recognisers
+from services.enrich.settings import EnrichSettings
+from shared import topics
+from shared.consuming import Subscription, consume
+from shared.events import Body, Event, decode_event
+from shared.health import Health
+from shared.metrics import DEGRADED
+from shared.outcomes import Outcome
+from shared.producing import Producer
+from shared.service import run_service, wait_until_available
+
+
+def serve(settings: EnrichSettings, health: Health, stop: threading.Event) -> None:
+    """Enrich until stopped."""
+    health.checks["models"] = lambda: "being loaded"
+    recognisers = load_recognisers(settings.enrich.english_model)
+    health.checks["models"] = lambda: None
+    DEGRADED.set(recognisers.degraded is not None)
+    if recognisers.degraded is not None:
+        health.notes["models"] = recognisers.degraded
+
+    def handle(events: Sequence[Event[Body]]) -> Sequence[Outcome]:
+        return enrich_events(events, recognisers, datetime.now(UTC))
+
+    subscription = Subscription("enrich", (topics.PUBLISHED,), decode_event, handle, settings.enrich.batch_records)
+    with wait_until_available(lambda: Producer(settings.kafka, "dateline-enrich"), stop) as producer:
+        consume(subscription, settings.kafka, producer, health, stop)
+
+
+if __name__ == "__main__":
+    sys.exit(run_service("enrich", EnrichSettings, serve))

@@ -1,0 +1,87 @@
+"""The whole recipe: language, names, places; from published articles to enriched ones."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.enrich.core.capitals import lower_capitals
+from services.enrich.core.entities import build_entities
+from services.enrich.core.language import UNDETERMINED, DetectedLanguage, detect_language
+from services.enrich.core.recognisers import Recognisers
+from services.enrich.core.spans import Field, Span
+from services.enrich.core.titles import rewrite_bare_ranks
+from shared.articles import ArticleEnriched, ArticlePublished, Entity
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What reading a text tells about it."""
+
+    language: DetectedLanguage
+    entities: tuple[Entity, ...]
+
+
+def enrich_article(
+    article: ArticlePublished, recognisers: Recognisers, now: datetime, enrichment: int = 0
+) -> ArticleEnriched:
+    """One article with its language and entities; see `enrich_articles`."""
+    return enrich_articles([article], recognisers, now, enrichment)[0]
+
+
+def enrich_articles(
+    articles: Sequence[ArticlePublished], recognisers: Recognisers, now: datetime, enrichment: int = 0
+) -> list[ArticleEnriched]:
+    """Articles with their language and entities, in the same order; what was published stays as it was.
+
+    Args:
+        articles: A batch; the model is asked once for all of it.
+        recognisers: The models and word lists.
+        now: When this happens.
+        enrichment: Which enrichment of the same revisions this is, 0 being the first.
+    """
+    texts: list[dict[Field, str]] = [{"headline": article.headline, "body": article.body} for article in articles]
+    readings = read_texts(texts, recognisers, [article.language for article in articles])
+    return [
+        ArticleEnriched(
+            **article.model_dump(exclude={"language"}),
+            language=reading.language.code,
+            language_confidence=reading.language.confidence,
+            language_declared=article.language,
+            entities=reading.entities,
+            enrichment=enrichment,
+            recogniser=recognisers.versions,
+            date_enriched=now,
+        )
+        for article, reading in zip(articles, readings, strict=True)
+    ]
+
+
+def read_texts(
+    texts: Sequence[Mapping[Field, str]], recognisers: Recognisers, declared: Sequence[str | None]
+) -> list[Reading]:
+    """The language and entities of texts, each of one or more fields, with the language that its source declares."""
+    languages = [
+        detect_language(text.get("headline", ""), text.get("body", ""), recognisers.identify_language) for text in texts
+    ]
+    english = [is_english(language, said) for language, said in zip(languages, declared, strict=True)]
+    raw = _english_spans(texts, english, recognisers)
+    return [
+        Reading(language, build_entities(text, spans, recognisers.gazetteer))
+        for text, language, spans in zip(texts, languages, raw, strict=True)
+    ]
+
+
+def is_english(language: DetectedLanguage, declared: str | None) -> bool:
+    """Whether a text is English: it says so itself, or it is too short to say and its source does not object."""
+    return language.code == "en" or (language.code == UNDETERMINED and (declared or "en").split("-")[0] == "en")
+
+
+def _english_spans(
+    texts: Sequence[Mapping[Field, str]], english: Sequence[bool], recognisers: Recognisers
+) -> list[dict[Field, Sequence[Span]] | None]:
+    """What the model of English finds in each field of the texts that are English; None for the others."""
+    if recognisers.recognise_english is None:
+        return [None] * len(texts)
+    asked = [value for text, yes in zip(texts, english, strict=True) if yes for value in text.values()]
+    found = iter(recognisers.recognise_english([rewrite_bare_ranks(lower_capitals(value)) for value in asked]))
+    return [{field: next(found) for field in text} if yes else None for text, yes in zip(texts, english, strict=True)]

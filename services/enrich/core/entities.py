@@ -1,0 +1,55 @@
+"""From raw spans to the entities of an article, with every mention where the published text has it."""
+
+from collections.abc import Mapping, Sequence
+
+from services.enrich.core.capitals import title_capitals
+from services.enrich.core.entity_rules import refine_spans
+from services.enrich.core.folding import NamedMention, fold_mentions, full_name
+from services.enrich.core.places import NamedPlace, PlaceAutomaton, countries_of, find_places
+from services.enrich.core.spans import PLACE_TYPES, Field, Span
+from shared.articles import Entity, Mention
+
+
+def build_entities(
+    texts: Mapping[Field, str], raw: Mapping[Field, Sequence[Span]] | None, gazetteer: PlaceAutomaton
+) -> tuple[Entity, ...]:
+    """Who, what and where an article names.
+
+    Args:
+        texts: The text of each field.
+        raw: What a recogniser found in each field; None if there is none for the language, then only places are found.
+        gazetteer: Names of places.
+
+    Returns:
+        Those named most often first; equally often, those named first.
+    """
+    places = _places_of(texts, gazetteer)
+    mentions: list[NamedMention] = []
+    located: dict[tuple[Field, int, int], NamedPlace] = {}
+    for field, text in texts.items():
+        spans = refine_spans(text, raw[field] if raw else (), places[field])
+        mentions += [NamedMention(field, start, end, text[start:end], kind) for start, end, kind in spans]
+        located.update({(field, place.start, place.end): place for place in places[field]})
+    entities = [_entity(kind, group, located) for kind, group in fold_mentions(mentions)]
+    return tuple(sorted(entities, key=lambda entity: -entity.count))
+
+
+def _places_of(texts: Mapping[Field, str], gazetteer: PlaceAutomaton) -> dict[Field, list[NamedPlace]]:
+    """The places of each field; a country that one field names makes the cities of the other sure."""
+    titled = {field: title_capitals(text) for field, text in texts.items()}
+    first = {field: find_places(text, gazetteer) for field, text in titled.items()}
+    countries = countries_of(named.place for places in first.values() for named in places)
+    return {field: find_places(text, gazetteer, countries) for field, text in titled.items()}
+
+
+def _entity(kind: str, group: Sequence[NamedMention], located: Mapping[tuple[Field, int, int], NamedPlace]) -> Entity:
+    places = [located.get((mention.field, mention.start, mention.end)) for mention in group] if kind in PLACE_TYPES else []
+    place = next((named.place for named in places if named), None)
+    return Entity(
+        type=kind,
+        name=full_name(group),
+        count=len(group),
+        mentions=tuple(Mention(field=m.field, start=m.start, end=m.end) for m in group),
+        country=place.country if place else None,
+        geonames_id=place.geonames_id if place else None,
+    )

@@ -1,0 +1,71 @@
+"""Gathers the mentions of one somebody: `Zarif`, `Mr Zarif` and `Muhammad Javad Zarif` are one person of an article."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from services.enrich.core.spans import Field, words_of
+
+
+@dataclass(frozen=True, slots=True)
+class NamedMention:
+    """One mention of a name, before it is known whose it is: `field` is headline or body."""
+
+    field: Field
+    start: int
+    end: int
+    name: str
+    type: str
+
+
+def _key(name: str) -> str:
+    return " ".join(words_of(name)).casefold()
+
+
+def full_persons(mentions: Iterable[NamedMention]) -> list[tuple[str, ...]]:
+    """The names of persons that have at least two words, each as its words in lower case, in order of appearance."""
+    names = {tuple(_key(mention.name).split()) for mention in mentions if mention.type == "PERSON"}
+    return sorted(name for name in names if len(name) > 1)
+
+
+def _is_short_form(short: Sequence[str], full: Sequence[str]) -> bool:
+    """Whether words are the beginning or the end of a longer name: `Imran`, `Javed Bajwa`, not `Javed`."""
+    length = len(short)
+    return length < len(full) and (tuple(full[:length]) == tuple(short) or tuple(full[-length:]) == tuple(short))
+
+
+def _longest_person(words: tuple[str, ...], persons: Sequence[tuple[str, ...]]) -> tuple[str, ...] | None:
+    """The only longest person that a short form can stand for; nobody if two could be meant."""
+    longer = [person for person in persons if _is_short_form(words, person)]
+    final = [person for person in longer if not any(_is_short_form(person, other) for other in longer)]
+    return final[0] if len(final) == 1 else None
+
+
+def fold_mentions(mentions: Sequence[NamedMention]) -> list[tuple[str, list[NamedMention]]]:
+    """The mentions by who or what they mean, with its type, in order of first appearance.
+
+    A short form of exactly one longer person means that person, also where the recogniser took it for an organisation.
+    Other mentions of the same words are one thing, of the type that most of them have.
+    """
+    persons = full_persons(mentions)
+    groups: dict[str, list[NamedMention]] = {}
+    for mention in mentions:
+        key = _key(mention.name)
+        if mention.type in ("PERSON", "ORG"):
+            person = _longest_person(tuple(key.split()), persons)
+            key = " ".join(person) if person else key
+        groups.setdefault(key, []).append(mention)
+    return [(_type_of(group), group) for group in groups.values()]
+
+
+def _type_of(group: Sequence[NamedMention]) -> str:
+    longest = max(len(words_of(mention.name)) for mention in group)
+    if longest > 1 and any(mention.type == "PERSON" and len(words_of(mention.name)) == longest for mention in group):
+        return "PERSON"
+    return Counter(mention.type for mention in group).most_common(1)[0][0]
+
+
+def full_name(group: Sequence[NamedMention]) -> str:
+    """The longest form, of equally long ones the one that is not in capitals, then the one used most."""
+    used = Counter(mention.name for mention in group)
+    return max(used, key=lambda name: (len(words_of(name)), not name.isupper(), used[name], len(name)))

@@ -1,0 +1,118 @@
+"""Finds countries and cities by their names, in every script: what is left to readers whose language no model knows.
+
+The names come from GeoNames (CC BY 4.0) and from Unicode CLDR, built once into an Aho-Corasick automaton by the shell.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from typing import Literal, NamedTuple, Protocol
+
+
+class Place(NamedTuple):
+    """What a name may stand for. A `sure` name stands for it anywhere, the others only where their country is named too."""
+
+    kind: Literal["country", "region", "city", "people"]
+    country: str | None
+    geonames_id: int | None
+    sure: bool = True
+
+
+class NamedPlace(NamedTuple):
+    """Where a text names a place: code-point offsets, `end` exclusive; `sure` if nothing else in the text must say so."""
+
+    start: int
+    end: int
+    place: Place
+    sure: bool
+
+
+class PlaceAutomaton(Protocol):
+    """Of an Aho-Corasick automaton what is needed: the last offset of every match, with the name and what it may mean."""
+
+    def iter(self, text: str, /) -> Iterable[tuple[int, tuple[str, tuple[Place, ...]]]]:
+        """All matches, also overlapping ones and those inside of a word."""
+
+
+#: Cities that are common words, months, first names or surnames when written with a capital: only beside their country.
+COMMON_WORDS = frozenset(
+    """Aberdeen Advance Alexandria Alice Anderson Angel Antony Apple April Asia Augusta Aurora Austin Badger Ball Bar Bath
+    Beaver Bell Benson Best Bird Boom Bridge Bright Brook Buckeye Bury Camp Carson Central Chad Chester Church Clay Clinton
+    Clifton Columbus Corner Cork Creek Crewe Crosby Crystal Dallas Darwin Date Davis Deal Derby Diamond Dover Douglas Ely
+    Enterprise Essen Eugene Euclid Florence Forest Franklin Friendly Garden Gary George Georgia Golden Grant Grays Green
+    Hale Hall Ham Harper Harrison Harvey Henderson Hercules Hill Hilton Holland Hope Houston Howard Hull Hurst Independence
+    Irving Jackson Jena Johnson Johnston Jordan Kent Kerry Kingston Lagos Lake Lancaster Laurel Lebanon Lee Liberty Lima
+    Lincoln Logan Long Love Lucky Madison Major Male Man Mandy March Marion Martin Mason Maxwell May Mercedes Merced
+    Merit Mesa Midland Milan Miller Mobile Montgomery Moore Most Mount Nancy Nelson Nice Normal Norman Of Opportunity
+    Orange Oxford Palm Paradise Parker Parole Patterson Pearl Pemberton Perry Plano Police Poole Progress Protection
+    Providence Reading Regina Rhodes Richmond Riga River Roman Rome Roy Sale Same Sanford Santa Sidney Sidon Sing Sky
+    Spencer Split Spring Springs Stafford Star Stone Strand Sun Surprise Sunrise Taylor Temple Tours Troy Union Van Vernon
+    Victor Victoria Vincent Vista Wade Warren Washington Waterloo Wayne Webster Wells Wesley West Wilson Wood Worth York
+    """.split()
+)
+
+
+# Written without blanks between words: what stands next to a name says nothing.
+_SCRIPTS_WITHOUT_BLANKS = ("CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR", "TIBETAN")
+# Prepositions and articles that Arabic and Hebrew write as one letter of the next word.
+_ATTACHED_BEFORE = frozenset("ولبفكבלמהושכ")
+_LETTER_OR_MARK = re.compile(r"\w")
+
+
+def _has_no_blanks(character: str) -> bool:
+    return character > "\u0dff" and unicodedata.name(character, "").startswith(_SCRIPTS_WITHOUT_BLANKS)
+
+
+def _is_hangul(character: str) -> bool:
+    return "\uac00" <= character <= "\ud7a3"
+
+
+def _stands_alone(text: str, start: int, end: int) -> bool:
+    """Whether a name is a word of its own, as far as its script tells."""
+    if _has_no_blanks(text[start]):
+        return True
+    before = text[start - 1] if start else " "
+    after = text[end] if end < len(text) else " "
+    begins = not _LETTER_OR_MARK.match(before) or (
+        before in _ATTACHED_BEFORE and (start == 1 or not _LETTER_OR_MARK.match(text[start - 2]))
+    )
+    # Korean writes its particles behind the name without a blank.
+    ends = not _LETTER_OR_MARK.match(after) or _is_hangul(text[end - 1])
+    return begins and ends
+
+
+def _longest(matches: Iterable[tuple[int, int, tuple[Place, ...]]]) -> Iterator[tuple[int, int, tuple[Place, ...]]]:
+    reached = 0
+    for start, end, candidates in sorted(matches, key=lambda match: (match[0], -match[1])):
+        if start >= reached:
+            yield start, end, candidates
+            reached = end
+
+
+def find_places(text: str, automaton: PlaceAutomaton, countries: frozenset[str] = frozenset()) -> list[NamedPlace]:
+    """Every place that a text may name, in its order, the longest name where names overlap.
+
+    `countries` are named elsewhere in the article. A name that several cities share is that of a country which the article
+    names, else that of the largest.
+    """
+    matches = (
+        (last + 1 - len(name), last + 1, candidates)
+        for last, (name, candidates) in automaton.iter(text)
+        if _stands_alone(text, last + 1 - len(name), last + 1)
+    )
+    found = list(_longest(matches))
+    named = countries | countries_of(candidates[0] for _, _, candidates in found)
+    return [NamedPlace(start, end, *_choose(candidates, named)) for start, end, candidates in found]
+
+
+def countries_of(places: Iterable[Place]) -> frozenset[str]:
+    """The ISO codes of the places that are countries."""
+    return frozenset(place.country for place in places if place.kind == "country" and place.country)
+
+
+def _choose(candidates: tuple[Place, ...], countries: frozenset[str]) -> tuple[Place, bool]:
+    """The candidate of a country that is named; else the first, which is the largest."""
+    for place in candidates:
+        if place.country in countries and place.kind != "people":
+            return place, True
+    return candidates[0], candidates[0].sure

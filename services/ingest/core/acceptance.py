@@ -1,0 +1,115 @@
+"""Submission → event, or what is wrong with it by field. Identity and revision are given here, once, and travel.
+
+Before this: the door (`api`, `polling`). After it: enrich reads `news.article.published.v1` and `news.article.retracted.v1`.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from services.ingest.core.extracted import ExtractedArticle
+from services.ingest.core.identity import article_id, canonical_url
+from services.ingest.core.submissions import ArticleSubmission, CommentSubmission
+from shared.articles import ArticlePublished, ArticleRetracted
+from shared.comments import CommentPosted
+from shared.events import Body, Event
+
+B = TypeVar("B", bound=Body)
+
+SOURCE = "dateline/ingest"
+#: The text of one article that travels; more is cut at a character, and said (failure-modes F13).
+BODY_BYTES = 512 * 1024
+#: How far ahead of ours a sender's clock may be (failure-modes F15).
+CLOCK_SKEW = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Why a submission is not accepted, by field."""
+
+    errors: tuple[tuple[str, str], ...]
+
+
+def accept_article(submission: ArticleSubmission, now: datetime) -> Event[ArticlePublished] | Refused:
+    """The event that publishes a submitted article."""
+    canonical = canonical_url(submission.url) if submission.url is not None else None
+    if canonical is None and submission.id is None:
+        return Refused((("url", "an article needs a url or an id, by which it is known again"),))
+    body, truncated = _cut(submission.body)
+    identity = article_id(submission.publisher, submission.id, canonical, submission.headline)
+    article = ArticlePublished(
+        article_id=identity,
+        revision=submission.revision or _milliseconds(now),
+        body=body,
+        truncated=truncated,
+        url=canonical,
+        date_retrieved=now,
+        **submission.model_dump(exclude={"id", "revision", "body", "url"}),
+    )
+    return _event(article, f"{identity}.{article.revision}", now)
+
+
+def accept_page(page: ExtractedArticle, publisher: str | None, now: datetime) -> Event[ArticlePublished]:
+    """The event that publishes what was extracted from a page."""
+    body, truncated = _cut(page.body)
+    identity = article_id(publisher or page.publisher, None, page.url, page.headline)
+    article = ArticlePublished(
+        article_id=identity,
+        revision=_milliseconds(now),
+        headline=page.headline,
+        body=body,
+        truncated=truncated,
+        url=page.url,
+        description=page.description,
+        authors=page.authors,
+        publisher=publisher or page.publisher,
+        section=page.section,
+        breadcrumb=page.breadcrumb,
+        keywords=page.keywords,
+        language=page.language,
+        image_url=page.image_url,
+        date_published=page.date_published,
+        date_modified=page.date_modified,
+        date_retrieved=page.date_retrieved or now,
+        related_links=page.related_links,
+    )
+    return _event(article, f"{identity}.{article.revision}", now)
+
+
+def accept_retraction(identity: str, revision: int | None, reason: str | None, now: datetime) -> Event[ArticleRetracted]:
+    """The event that retracts an article, known or not: it holds when the article comes later with a lower revision."""
+    retraction = ArticleRetracted(article_id=identity, revision=revision or _milliseconds(now), date_retracted=now, reason=reason)
+    return _event(retraction, f"{identity}.{retraction.revision}.retracted", now)
+
+
+def accept_comment(submission: CommentSubmission, now: datetime) -> Event[CommentPosted] | Refused:
+    """The event that posts a comment."""
+    if submission.time is not None and submission.time > now + CLOCK_SKEW:
+        return Refused((("time", "lies in the future"),))
+    own = submission.id or f"{submission.author}\n{submission.text}"
+    comment_id = hashlib.sha256(f"comment:{submission.article_id}:{own}".encode()).hexdigest()[:32]
+    comment = CommentPosted(
+        comment_id=comment_id,
+        article_id=submission.article_id,
+        revision=_milliseconds(now),
+        author=submission.author,
+        text=submission.text,
+        time=submission.time or now,
+    )
+    return _event(comment, f"{comment_id}.{comment.revision}", now)
+
+
+def _event(body: B, own_id: str, now: datetime) -> Event[B]:
+    return Event(id=own_id, source=SOURCE, time=now, accepted=now, body=body)
+
+
+def _milliseconds(now: datetime) -> int:
+    return int(now.timestamp() * 1000)
+
+
+def _cut(text: str) -> tuple[str, bool]:
+    encoded = text.encode()
+    if len(encoded) <= BODY_BYTES:
+        return text, False
+    return encoded[:BODY_BYTES].decode("utf-8", "ignore"), True

