@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 from kafka import ConsumerRebalanceListener, KafkaConsumer, TopicPartition
@@ -85,6 +86,8 @@ def consume(
     stop: threading.Event,
 ) -> None:
     """Run until `stop` is set: then the batch in hand is finished, committed, and the group is left."""
+    for topic in subscription.topics:
+        wait_until_available(partial(producer.partitions, topic), stop)
     loop = wait_until_available(lambda: _Loop(subscription, settings, producer, health, stop), stop)
     try:
         loop.run()

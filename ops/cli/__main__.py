@@ -6,13 +6,12 @@ from typing import Annotated
 
 import orjson
 import typer
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
 from rich.console import Console
 from rich.progress import track
 
 from ops.cli import dead_letters
 from ops.cli.publishing import IngestClient, Summary, find_files, publish_file
+from ops.cli.settings import CLISettings
 from ops.cli.setup import create_indices, create_topics
 from ops.cli.tokens import new_token
 from ops.local.elasticsearch import remove
@@ -21,39 +20,12 @@ from ops.local.settings import LocalSettings
 from shared.elastic import connect_elastic
 from shared.failures import Misconfigured, Unavailable
 from shared.service import EXIT_CONFIG, EXIT_SOFTWARE
-from shared.settings import PREFIX, ElasticsearchSettings, Group, KafkaSettings, load_settings
+from shared.settings import PREFIX, load_settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Dateline: event-driven news ingestion.")
 letters_app = typer.Typer(no_args_is_help=True, help="What could not be processed: look at it, put it back.")
 app.add_typer(letters_app, name="dead-letters")
 console = Console()
-
-
-class TopicsSettings(Group):
-    """How topics are created."""
-
-    partitions: int = Field(default=4, ge=1, le=1000, description="partitions of every topic; cannot change later")
-    replication: int = Field(default=1, ge=1, le=9, description="copies of every partition; 3 on a cluster")
-
-
-class CLIGroup(Group):
-    """How the command reaches ingest."""
-
-    ingest_url: str = Field(default="http://127.0.0.1:8001", description="ingest's HTTP API")
-    token: str | None = Field(default=None, description="bearer token; that of the local stack when absent")
-
-
-class CLISettings(BaseSettings):
-    """All settings of the command `dateline`, save those of `dateline run`."""
-
-    model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_nested_delimiter="_", env_nested_max_split=1, frozen=True, extra="forbid"
-    )
-
-    kafka: KafkaSettings = KafkaSettings()
-    elasticsearch: ElasticsearchSettings = ElasticsearchSettings()
-    topics: TopicsSettings = TopicsSettings()
-    cli: CLIGroup = CLIGroup()
 
 
 @app.command()

@@ -22,6 +22,7 @@ def local_token(home: Path) -> tuple[str, str]:
     """The token of the local stack and its hash, made and kept (mode 0600) in `home` at the first call."""
     file = home / "token"
     if not file.exists():
+        home.mkdir(parents=True, exist_ok=True)
         file.touch(mode=0o600)
         file.write_text(new_token()[0] + "\n", encoding="ascii")
     token = file.read_text(encoding="ascii").strip()

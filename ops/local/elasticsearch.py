@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ops.local.java import Java
-from ops.local.jvm import JavaProcess, Launch, node_mark, start_process, stop_left_over
+from ops.local.jvm import JavaProcess, Launch, node_mark, start_process, stop_left_overs
 from shared.failures import Misconfigured
 
 #: The user `nobody`: Elasticsearch refuses to run as root.
@@ -200,8 +200,7 @@ def remove(home: Path) -> None:
 
     Raises Misconfigured when one of its engines is in use, and does nothing when there is no such folder.
     """
-    for pid_file in home.rglob("*.pid"):
-        stop_left_over(pid_file)
+    stop_left_overs(home)
     for link in home.rglob(OUTSIDE_LINK):
         if link.is_symlink() and link.readlink() == _outside(link.parent):
             shutil.rmtree(link.readlink(), ignore_errors=True)

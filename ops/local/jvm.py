@@ -7,18 +7,20 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
 from shared.failures import Misconfigured, Unavailable
 
-#: For tests: the quick compiler only. Elasticsearch is up in half the time, and slower for ever after.
+#: For tests: the quick compiler only. Both are up with half the work; afterwards Elasticsearch indexes a quarter slower.
 QUICK_START = ("-XX:TieredStopAtLevel=1",)
 #: How long a process may take to close by itself before it is ended.
 STOP_SECONDS = 10.0
 _POLL_SECONDS = 0.05
-_LOG_LINES_SHOWN = 15
+_LOG_LINES_SHOWN = 10
+_REASONS = ("ERROR", "FATAL", "Exception", "Error:")
 
 
 @dataclass(frozen=True)
@@ -65,15 +67,12 @@ class JavaProcess:
         code = self.exit_code()
         if code is not None:
             name, log = self.launch.name, self.launch.log
-            raise Misconfigured(f"{name} ended with exit code {code}. The end of its log {log}:\n{self.log_end()}")
+            raise Misconfigured(f"{name} ended with exit code {code}. Its log is {log}; what it says:\n{self.log_end()}")
 
     def log_end(self) -> str:
-        """The last lines that it wrote, for an error."""
-        lines = []
-        for file in (self.launch.log, self.launch.console):
-            if file.is_file():
-                lines += file.read_text(encoding="utf-8", errors="replace").splitlines()[-_LOG_LINES_SHOWN:]
-        return "\n".join(lines)
+        """What of its log and its console tells why it ended, for an error."""
+        files = [file for file in (self.launch.log, self.launch.console) if file.is_file()]
+        return pick_reasons("\n".join(file.read_text(encoding="utf-8", errors="replace") for file in files))
 
     def wait_until(self, obstacle: Callable[[], str | None], timeout_seconds: float) -> None:
         """Returns once `obstacle` answers None.
@@ -98,6 +97,13 @@ class JavaProcess:
                 os.killpg(self.pid, signal.SIGKILL)
                 self.popen.wait()
         self.lock.close()
+
+
+def pick_reasons(log: str) -> str:
+    """The last lines of a Java log that name an error; the last lines of any kind when none does."""
+    lines = [line for line in log.splitlines() if line.strip() and not line.lstrip().startswith(("at ", "... "))]
+    reasons = dict.fromkeys(line for line in lines if any(word in line for word in _REASONS))
+    return "\n".join((list(reasons) or lines)[-_LOG_LINES_SHOWN:])
 
 
 def node_mark(pid_file: Path) -> str:
@@ -138,6 +144,12 @@ def stop_left_over(pid_file: Path) -> None:
         _take(pid_file, pid_file.stem).close()
 
 
+def stop_left_overs(home: Path) -> None:
+    """`stop_left_over` for every engine below `home`: before ports are looked at, or anything is deleted."""
+    for pid_file in home.rglob("*.pid"):
+        stop_left_over(pid_file)
+
+
 def _take(pid_file: Path, name: str) -> TextIO:
     """Locks the file, for as long as it stays open, and ends the process that it names, which nobody watches over now."""
     lock = pid_file.open("a+", encoding="ascii")
@@ -158,13 +170,13 @@ def _take(pid_file: Path, name: str) -> TextIO:
 
 
 def _end(pid: int, mark: str) -> None:
-    os.kill(pid, signal.SIGTERM)
     deadline = time.monotonic() + STOP_SECONDS
-    while _is_ours(pid, mark):
-        if time.monotonic() > deadline:
-            os.killpg(pid, signal.SIGKILL)  # it leads a session of its own, see start_process
-            deadline += STOP_SECONDS
-        time.sleep(_POLL_SECONDS)
+    with suppress(ProcessLookupError):  # it ended between a look and a signal
+        os.kill(pid, signal.SIGTERM)
+        while _is_ours(pid, mark):
+            if time.monotonic() > deadline:
+                os.killpg(pid, signal.SIGKILL)  # it leads a session of its own, see start_process
+            time.sleep(_POLL_SECONDS)
 
 
 def _is_ours(pid: int, mark: str) -> bool:

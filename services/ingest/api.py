@@ -216,14 +216,14 @@ def _parsed(model: type[M], body: bytes, kind: str) -> M:
         return model.model_validate_json(body)
     except ValidationError as error:
         count_refused(kind)
-        raise Problem(422, f"this is not a {kind} that can be accepted", field_errors(list(error.errors()), skip=0)) from None
+        raise Problem(422, f"this {kind} cannot be accepted as it is", field_errors(list(error.errors()), skip=0)) from None
 
 
 def _accepted(judged: Event[Any] | Refused, kind: str) -> Event[Any]:
     if isinstance(judged, Refused):
         count_refused(kind)
         errors = [{"field": field, "detail": detail} for field, detail in judged.errors]
-        raise Problem(422, f"this is not a {kind} that can be accepted", errors)
+        raise Problem(422, f"this {kind} cannot be accepted as it is", errors)
     return judged
 
 

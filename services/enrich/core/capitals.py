@@ -1,67 +1,55 @@
 """Writes text in capitals as running text, because a recogniser that learnt from running text sees names nowhere in it."""
 
 import re
+from collections.abc import Callable, Iterator
 
-# Words in capitals with only blanks, figures and punctuation between them.
-_WORD = r"[^\W\d_]+(?:['’.-][^\W\d_]+)*\.?"
-_CAPITALS = re.compile(rf"\b[A-Z][^\W\d_a-z]*(?:['’.&-][^\W\d_a-z]+)*\.?(?![\w])")
-_SMALL_WORDS = frozenset(
-    "a an and as at be by for from in into is it not of off on or out over s that the to under up v vs was will with after".split()
-)
-_SHORTEST_RUN = 3
+_WORD = re.compile(r"[^\W\d_]+(?:['’&-][^\W\d_]+)*")
+_CAPITALS_SIDE_BY_SIDE = re.compile(r"[^\W\d_a-z]{2}\W+[^\W\d_a-z]{2}")
+_LONG_WORD = re.compile(r"(?<![\w.])[^\W\d_a-z]{4,}(?:[-'’][^\W\d_a-z]+)*(?!\w)")
+_SHORTEST_NAME = 3
+_SHORTEST_STRETCH = 3
 
 
-def lower_capitals(text: str) -> str:
+def lower_capitals(text: str, is_common: Callable[[str], bool]) -> str:
     """The text as a recogniser should read it; its length stays the same.
 
-    Only in stretches of capitals: a few words in capitals within running text are acronyms.
+    Only stretches of at least three words in capitals change: fewer in running text are acronyms. A word is a name unless
+    `is_common` says of its lower case that it is an ordinary word.
     """
-    if text.islower() or text.istitle():
+    if not _CAPITALS_SIDE_BY_SIDE.search(text):
         return text
-    parts: list[str] = []
-    done = 0
-    for start, end in _stretches(text):
-        parts += [text[done:start], _CAPITALS.sub(_lowered, text[start:end])]
-        done = end
-    return "".join(parts) + text[done:] if done else text
+    parts = list(text)
+    for stretch in _stretches(text):
+        for start, end in stretch:
+            parts[start:end] = _lowered(text[start:end], is_common)
+    return "".join(parts)
 
 
-def _stretches(text: str) -> list[tuple[int, int]]:
-    """Where at least three words in a row are in capitals."""
-    found: list[tuple[int, int]] = []
-    words = 0
-    start = end = 0
-    for word in re.finditer(r"\w*[^\W\d_]\w*(?:['’.&-]\w+)*", text):
-        if word[0] == word[0].upper() and (len(word[0])>1 or words or word[0] in 'A'):
-            if not words:
-                start = word.start()
-            words += 1
-            end = word.end()
-        else:
-            if words >= _SHORTEST_RUN:
-                found.append((start, end))
-            words = 0
-    if words >= _SHORTEST_RUN:
-        found.append((start, end))
-    return found
+def _stretches(text: str) -> Iterator[list[tuple[int, int]]]:
+    """The words of every stretch of text that is all in capitals, figures and punctuation left out."""
+    stretch: list[tuple[int, int]] = []
+    for found in _WORD.finditer(text):
+        if found[0] == found[0].upper():
+            stretch.append(found.span())
+            continue
+        if len(stretch) >= _SHORTEST_STRETCH:
+            yield stretch
+        stretch = []
+    if len(stretch) >= _SHORTEST_STRETCH:
+        yield stretch
 
 
-def _lowered(found: re.Match[str]) -> str:
-    word = found[0]
-    if word.lower() in _SMALL_WORDS:
-        return word.lower()
-    if "." in word.rstrip(".") or len(word) <= 2:
-        return word
-    lowered = word[0] + word[1:].lower()
-    return re.sub(r"(?<=[-&])[a-z]", lambda m: m[0].upper(), lowered)
-
-
-_LONG_CAPITALS = re.compile(r"(?<![\w.])[^\W\d_a-z]{4,}(?:[-'’][^\W\d_a-z]+)*(?!\w)")
+def _lowered(word: str, is_common: Callable[[str], bool]) -> str:
+    if len(word) == 1 and word != "A":
+        return word  # an initial, or a part of U.S.
+    if is_common(word.lower()):
+        return _same_length(word, word.lower())
+    return word if len(word) < _SHORTEST_NAME else _same_length(word, word.title())
 
 
 def title_capitals(text: str) -> str:
     """The text with every longer word in capitals written as a name would be, for looking names up; its length stays."""
-    return _LONG_CAPITALS.sub(lambda found: _same_length(found[0], found[0].title()), text)
+    return _LONG_WORD.sub(lambda found: _same_length(found[0], found[0].title()), text)
 
 
 def _same_length(word: str, written: str) -> str:

@@ -76,12 +76,26 @@ def is_english(language: DetectedLanguage, declared: str | None) -> bool:
     return language.code == "en" or (language.code == UNDETERMINED and (declared or "en").split("-")[0] == "en")
 
 
+def readable_text(text: str, recognisers: Recognisers) -> str:
+    """English as the model learnt it: capitals as running text, ranks with a full stop; every offset as it was."""
+
+    def is_common(word: str) -> bool:
+        return recognisers.english is not None and recognisers.english.is_common(word)
+
+    return rewrite_bare_ranks(lower_capitals(text, lambda word: is_common(word) and not recognisers.gazetteer.exists(word.title())))
+
+
 def _english_spans(
     texts: Sequence[Mapping[Field, str]], english: Sequence[bool], recognisers: Recognisers
 ) -> list[dict[Field, Sequence[Span]] | None]:
     """What the model of English finds in each field of the texts that are English; None for the others."""
-    if recognisers.recognise_english is None:
+    if recognisers.english is None:
         return [None] * len(texts)
-    asked = [value for text, yes in zip(texts, english, strict=True) if yes for value in text.values()]
-    found = iter(recognisers.recognise_english([rewrite_bare_ranks(lower_capitals(value)) for value in asked]))
+    asked = [
+        readable_text(value, recognisers)
+        for text, yes in zip(texts, english, strict=True)
+        if yes
+        for value in text.values()
+    ]
+    found = iter(recognisers.english.recognise(asked))
     return [{field: next(found) for field in text} if yes else None for text, yes in zip(texts, english, strict=True)]

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from services.enrich.core.capitals import title_capitals
 from services.enrich.core.entity_rules import refine_spans
 from services.enrich.core.folding import NamedMention, fold_mentions, full_name
+from services.enrich.core.known_names import spread_names
 from services.enrich.core.places import NamedPlace, PlaceAutomaton, countries_of, find_places
 from services.enrich.core.spans import PLACE_TYPES, Field, Span
 from shared.articles import Entity, Mention
@@ -26,9 +27,10 @@ def build_entities(
     places = _places_of(texts, gazetteer)
     mentions: list[NamedMention] = []
     located: dict[tuple[Field, int, int], NamedPlace] = {}
+    refined = {field: refine_spans(text, raw[field] if raw else (), places[field]) for field, text in texts.items()}
+    spans = spread_names(texts, refined) if raw else refined
     for field, text in texts.items():
-        spans = refine_spans(text, raw[field] if raw else (), places[field])
-        mentions += [NamedMention(field, start, end, text[start:end], kind) for start, end, kind in spans]
+        mentions += [NamedMention(field, start, end, text[start:end], kind) for start, end, kind in spans[field]]
         located.update({(field, place.start, place.end): place for place in places[field]})
     entities = [_entity(kind, group, located) for kind, group in fold_mentions(mentions)]
     return tuple(sorted(entities, key=lambda entity: -entity.count))

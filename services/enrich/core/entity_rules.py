@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 
+from services.enrich.core.compounds import find_acronyms, find_elections, is_acronym, join_bodies
 from services.enrich.core.places import NamedPlace
 from services.enrich.core.results import find_results
 from services.enrich.core.spans import KEPT_TYPES, PLACE_TYPES, Span, without_overlaps
@@ -37,6 +38,13 @@ _PLACE_ENDS = frozenset(
     mountains mosque motel ocean palace peninsula plateau port prison province ridge river road sea square stadium station
     strait straits street valley village""".split()
 )
+
+# The town of Chatelet; the capital Dushanbe; "St Petersburg region".
+_SAID_TO_BE_A_PLACE = re.compile(
+    r"\b(?:(?:town|city|village|province|state|district|port|region|island|suburb|county|capital) of"
+    r"|(?:town|village|capital|island|port|capital city|province|suburb))(?: of)? $"
+)
+_LONGEST_CUE = 24
 
 
 def tighten(text: str, span: Span) -> Span | None:
@@ -92,7 +100,9 @@ def refine_spans(text: str, raw: Sequence[Span], places: Sequence[NamedPlace]) -
     tight = (span if (span.start, span.end) in known else tighten(text, span) for span in parts)
     spans = [_retyped(text, span, known.get((span.start, span.end))) for span in tight if span and is_name(text, span)]
     found = [Span(place.start, place.end, "GPE") for place in places if place.sure and place.place.kind != "people"]
-    spans = without_overlaps([*results, *spans, *found])
+    spans = without_overlaps([*find_elections(text), *results, *spans, *found])
+    spans = join_bodies(text, spans)
+    spans = without_overlaps([*find_acronyms(text, spans), *spans])
     return [span for span in spans if not _is_compound(text, span)]
 
 
@@ -119,6 +129,10 @@ def _retyped(text: str, span: Span, named: NamedPlace | None) -> Span:
         if span.type not in PLACE_TYPES and (named.place.kind == "country" or (named.sure and span.type != "PERSON")):
             return span._replace(type="GPE")
         return span
+    if is_acronym(text[span.start : span.end]) and not text.isupper() and span.type in ("PERSON", "GPE", "LOC", "PRODUCT", "FAC"):
+        return span._replace(type="ORG")
+    if span.type in ("PERSON", "ORG") and _SAID_TO_BE_A_PLACE.search(text[max(0, span.start - _LONGEST_CUE) : span.start]):
+        return span._replace(type="GPE")
     last = _LAST_WORD.search(text, span.start, span.end)
     if last and last.start() > span.start:
         if last[0].lower() in _ORGANISATION_ENDS and span.type in ("PERSON", "GPE", "LOC", "FAC"):

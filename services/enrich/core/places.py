@@ -33,6 +33,9 @@ class PlaceAutomaton(Protocol):
     def iter(self, text: str, /) -> Iterable[tuple[int, tuple[str, tuple[Place, ...]]]]:
         """All matches, also overlapping ones and those inside of a word."""
 
+    def exists(self, name: str, /) -> bool:
+        """Whether a name is one of those that are looked for."""
+
 
 #: Cities that are common words, months, first names or surnames when written with a capital: only beside their country.
 COMMON_WORDS = frozenset(

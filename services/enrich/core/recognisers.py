@@ -1,6 +1,6 @@
 """What the core needs of models and word lists, as plain callables: it never sees how they were loaded."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from services.enrich.core.language import LanguageIdentifier
@@ -9,8 +9,16 @@ from services.enrich.core.spans import SpanRecogniser
 
 
 @dataclass(frozen=True, slots=True)
+class English:
+    """A recogniser of names in English, and whether a lower-case word is an ordinary English word."""
+
+    recognise: SpanRecogniser
+    is_common: Callable[[str], bool]
+
+
+@dataclass(frozen=True, slots=True)
 class Recognisers:
-    """`recognise_english` is absent where its model could not be loaded; `degraded` then says why.
+    """`english` is absent where its model could not be loaded; `degraded` then says why.
 
     `versions` names every part with its version, as events carry it.
     """
@@ -18,5 +26,5 @@ class Recognisers:
     identify_language: Sequence[LanguageIdentifier]
     gazetteer: PlaceAutomaton
     versions: str
-    recognise_english: SpanRecogniser | None = None
+    english: English | None = None
     degraded: str | None = None

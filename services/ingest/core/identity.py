@@ -6,6 +6,7 @@ import unicodedata
 from ipaddress import ip_address
 from urllib.parse import unquote_plus, urlsplit, urlunsplit
 
+from courlan import extract_domain
 from w3lib.url import canonicalize_url, safe_url_string
 
 from shared.text import clean_line
@@ -81,7 +82,7 @@ _TRACKING = frozenset(
         "fb_source",
     ]
 )
-_HOST = re.compile(r"^(?=.{1,253}$)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}$|^localhost$|^\[[0-9a-f:.]+\]$")
+_HOST = re.compile(r"^(?=.{1,253}$)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$|^\[[0-9a-f:.]+\]$")
 _EMPTY_END = re.compile(r"(?:/(?:(?:index|default)\.(?:html?|php|aspx?))?)+$", re.IGNORECASE)
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -120,6 +121,16 @@ def canonical_url(url: str) -> str | None:
     except ValueError:
         return None
     return canonical if len(canonical) <= LONGEST_URL else None
+
+
+def same_site(one: str, other: str) -> bool:
+    """Whether two addresses belong to one registered domain: `www.bbc.co.uk` and `news.bbc.co.uk` do."""
+    return _domain(one) == _domain(other)
+
+
+def _domain(url: str) -> str:
+    host = urlsplit(url).hostname or ""
+    return extract_domain(url) or host
 
 
 def _site_address(canonical: str) -> str:

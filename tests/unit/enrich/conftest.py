@@ -17,6 +17,4 @@ def recognisers() -> Recognisers:
 
 
 def an_article(headline: str, body: str = "", language: str | None = None) -> ArticlePublished:
-    return ArticlePublished(
-        article_id="0" * 32, revision=3, headline=headline, body=body, language=language, date_retrieved=NOW
-    )
+    return ArticlePublished(article_id="0" * 32, revision=3, headline=headline, body=body, language=language, date_retrieved=NOW)

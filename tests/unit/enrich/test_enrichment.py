@@ -9,7 +9,9 @@ from services.enrich.recognise import recognise
 from shared.articles import ArticlePublished
 from tests.unit.enrich.conftest import NOW, an_article
 
-ENGLISH = an_article("Merkel meets Macron", "Chancellor Angela Merkel met President Emmanuel Macron in Berlin. Merkel was glad.", "de")
+ENGLISH = an_article(
+    "Merkel meets Macron", "Chancellor Angela Merkel met President Emmanuel Macron in Berlin. Merkel was glad.", "de"
+)
 SPANISH = an_article("El presidente de Alemania visita Madrid", "El presidente de Alemania llega a Madrid el lunes.")
 
 
@@ -65,7 +67,13 @@ def test_a_bare_text_is_recognised_with_offsets_into_it_as_it_was_given(recognis
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(st.sampled_from(["Dr.", "Angela", "Merkel", "'s", "the", "BERLIN", "IN", "3", "-", "U.S.", "said", "”", "\n\n", "é", "北京"])))
+@given(
+    st.lists(
+        st.sampled_from(
+            ["Dr.", "Angela", "Merkel", "'s", "the", "BERLIN", "IN", "3", "-", "U.S.", "said", "”", "\n\n", "é", "北京"]
+        )
+    )
+)
 def test_whatever_the_text_mentions_are_inside_of_it_and_apart(recognisers: Recognisers, words: list[str]) -> None:
     text = " ".join(words)
     mentions = sorted((m["start"], m["end"]) for e in recognise(text, recognisers)["entities"] for m in e["mentions"])

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ops.local.jvm import JavaProcess, Launch, node_mark, start_process, stop_left_over
+from ops.local.jvm import JavaProcess, Launch, node_mark, pick_reasons, start_process, stop_left_over
 from shared.failures import Misconfigured, Unavailable
 
 SLEEPS = "import time; print('up', flush=True); time.sleep(600)"
@@ -69,6 +69,23 @@ def test_one_that_ended_is_reported_with_the_end_of_its_log(start: Starter) -> N
 
     with pytest.raises(Misconfigured, match=r"(?s)Kafka ended with exit code 3.*the port is taken"):
         process.wait_until(lambda: "nobody answers", timeout_seconds=30)
+
+
+def test_the_reasons_of_a_java_log_are_picked_from_its_stack_traces() -> None:
+    log = """\
+2026-01-05T10:00:00.000Z INFO  Node starting
+2026-01-05T10:00:01.000Z ERROR Node cannot start
+java.net.BindException: Address already in use
+\tat java.base/sun.nio.ch.Net.bind0(Native Method)
+\t... 18 more
+2026-01-05T10:00:02.000Z INFO  Node stopped
+"""
+
+    assert pick_reasons(log) == "2026-01-05T10:00:01.000Z ERROR Node cannot start\njava.net.BindException: Address already in use"
+
+
+def test_a_log_without_errors_is_shown_as_it_is() -> None:
+    assert pick_reasons("INFO starting\n\nINFO stopped\n") == "INFO starting\nINFO stopped"
 
 
 def test_one_that_is_not_ready_in_time_is_unavailable(start: Starter) -> None:

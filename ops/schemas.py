@@ -1,0 +1,94 @@
+"""`make schemas`: writes what is generated from the code: JSON Schemas of the events, OpenAPI of both services, `.env.example`."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any, cast
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+from services.popularity.settings import PopularitySettings
+from services.search.api import build_search_app
+from services.search.settings import SearchSettings
+
+from ops.cli.settings import CLISettings
+from ops.local.settings import LocalSettings
+from services.enrich.settings import EnrichSettings
+from services.indexer.settings import IndexerSettings
+from services.ingest.api import build_ingest_app
+from services.ingest.settings import DoorSettings, IngestSettings
+from shared.events import EVENT_TYPES
+from shared.settings import PREFIX
+
+ROOT = Path(__file__).resolve().parents[1]
+#: Every settings model, with who reads it.
+SETTINGS: dict[str, type[BaseModel]] = {
+    "ingest": IngestSettings,
+    "enrich": EnrichSettings,
+    "popularity": PopularitySettings,
+    "indexer": IndexerSettings,
+    "search": SearchSettings,
+    "the command dateline": CLISettings,
+    "make run": LocalSettings,
+}
+_ANY_HASH = "0" * 64
+
+
+def build_files() -> dict[str, str]:
+    """Every generated file: its path from the project's root, and its content."""
+    files = {f"schemas/events/{name}.json": _json(build_event_schema(name, body)) for name, body in EVENT_TYPES.items()}
+    door = DoorSettings(token_hashes=(_ANY_HASH,))
+    files["schemas/openapi-ingest.json"] = _json(build_ingest_app(cast("Any", None), door).openapi())
+    files["schemas/openapi-search.json"] = _json(build_search_app(cast("Any", None), SearchSettings().search).openapi())
+    files[".env.example"] = build_env_example()
+    return files
+
+
+def build_event_schema(name: str, body: type[BaseModel]) -> dict[str, Any]:
+    """The JSON Schema (2020-12) of an event's value."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"urn:dateline:{name}",
+        **body.model_json_schema(mode="serialization"),
+    }
+
+
+def build_env_example() -> str:
+    """Every setting, as environment variables with their defaults, and who reads them."""
+    readers: dict[str, list[str]] = {}
+    fields: dict[str, FieldInfo] = {}
+    for reader, model in SETTINGS.items():
+        for group_name, group in model.model_fields.items():
+            for name, field in cast("type[BaseModel]", group.annotation).model_fields.items():
+                variable = f"{PREFIX}{group_name}_{name}".upper()
+                readers.setdefault(variable, []).append(reader)
+                fields[variable] = field
+    lines = ["# Every setting of Dateline with its default. Remove the # before a variable to change it."]
+    for variable, field in sorted(fields.items()):
+        lines += ["", f"# {field.description}. Read by {', '.join(readers[variable])}.", f"#{variable}={_spell(field.default)}"]
+    return "\n".join(lines) + "\n"
+
+
+def _spell(default: object) -> str:
+    if default is None:
+        return ""
+    if isinstance(default, tuple):
+        return " ".join(map(str, default))
+    return str(default).lower() if isinstance(default, bool) else str(default)
+
+
+def _json(content: dict[str, Any]) -> str:
+    return json.dumps(content, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def main() -> None:
+    """Write every generated file."""
+    for path, content in build_files().items():
+        file = ROOT / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(content, encoding="utf-8")
+        sys.stdout.write(f"{path}\n")
+
+
+if __name__ == "__main__":
+    main()

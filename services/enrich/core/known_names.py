@@ -1,0 +1,38 @@
+"""Names that an article makes known once mean the same wherever they stand in it, also where the recogniser saw nothing."""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from services.enrich.core.spans import Field, Span, without_overlaps, words_of
+
+_SHORTEST_SURNAME = 4
+_SPREADING_TYPES = frozenset({"PERSON", "ORG", "GPE", "LOC", "FAC"})
+
+
+def spread_names(
+    texts: Mapping[Field, str], spans: Mapping[Field, Sequence[Span]]
+) -> dict[Field, list[Span]]:
+    """The spans, and those of the same names and of the surnames of known persons where nothing was found."""
+    known = _known_types(texts[field][span.start : span.end] + "\0" + span.type for field in spans for span in spans[field])
+    if not known:
+        return {field: list(found) for field, found in spans.items()}
+    names = sorted(known, key=len, reverse=True)
+    pattern = re.compile(r"(?<![\w-])(?:" + "|".join(map(re.escape, names)) + r")(?![\w-])")
+    return {
+        field: without_overlaps([*spans[field], *(Span(*hit.span(), known[hit[0]]) for hit in pattern.finditer(text))])
+        for field, text in texts.items()
+    }
+
+
+def _known_types(names: Iterable[str]) -> dict[str, str]:
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    for entry in names:
+        name, _, kind = entry.partition("\0")
+        if kind not in _SPREADING_TYPES or name.islower():
+            continue
+        words = words_of(name)
+        counts[name][kind] += 1
+        if kind == "PERSON" and len(words) > 1 and len(words[-1]) >= _SHORTEST_SURNAME and words[-1][0].isupper():
+            counts[words[-1]][kind] += 1
+    return {name: kinds.most_common(1)[0][0] for name, kinds in counts.items()}

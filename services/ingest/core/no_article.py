@@ -1,0 +1,44 @@
+"""Pages that have no article in them: lists of articles, forms to log in, errors. To take one for an article is worse than to miss one."""
+
+import re
+
+from lxml.html import HtmlElement
+
+from services.ingest.core.boilerplate import is_prose
+from services.ingest.core.extracted import NoArticle
+from services.ingest.core.metadata import PageMetadata
+
+#: Characters of prose that a page has at least which does not say that it is an article, and one which does.
+_LEAST_PROSE, _LEAST_PROSE_IF_DECLARED = 250, 1
+#: Prose that an error or login page has at most.
+_MOST_NOTICE = 600
+#: Links with the text of a headline that a page has more of than of paragraphs if it is a list of articles.
+_HEADLINE_LINK = 25
+
+ERROR_PAGE = re.compile(
+    r"^\W*(?:error\W*)?(?:404|403|410|500|502|503)\b"
+    r"|\b(?:page|file|article|story) (?:can(?:not|'t) be found|(?:was |is )?not found|no longer exists)\b"
+    r"|^\W*(?:access denied|forbidden|service unavailable|bad gateway|not found|just a moment|are you a (?:robot|human))",
+    re.IGNORECASE,
+)
+LOGIN_PAGE = re.compile(
+    r"^\W*(?:log ?in|sign ?in|subscribe)\b.{0,40}$"
+    r"|\b(?:forgot(?:ten)? (?:your )?password|(?:log|sign) ?in to (?:your|continue)|remember me)\b",
+    re.IGNORECASE,
+)
+
+
+def judge_missing(tree: HtmlElement, headline: str | None, body: str, metadata: PageMetadata) -> NoArticle | None:
+    """Why the page has no article in it, or None if it has one."""
+    paragraphs = [line for line in body.split("\n\n") if is_prose(line)]
+    prose = sum(map(len, paragraphs))
+    title = headline or tree.findtext(".//title") or ""
+    if prose <= _MOST_NOTICE and ERROR_PAGE.search(title):
+        return NoArticle("error page")
+    if prose <= _MOST_NOTICE and tree.find('.//input[@type="password"]') is not None and (LOGIN_PAGE.search(title) or not metadata.declared):
+        return NoArticle("login page")
+    if headline is None:
+        return NoArticle("no headline")
+    if prose >= _LEAST_PROSE or (metadata.declared and prose >= _LEAST_PROSE_IF_DECLARED):
+        return None
+    return NoArticle("index page" if len(tree.xpath(f".//a[string-length(normalize-space()) >= {_HEADLINE_LINK}]")) >= 5 else "empty page")

@@ -1,0 +1,175 @@
+"""How often an article was viewed and commented on: counts in buckets of a minute, an hour and a day of event time, and a total.
+
+The buckets of one measure are one sorted array of unsigned 64-bit cells, `grain << 62 | bucket << 32 | count`; the total is the last.
+Empty buckets take no room, and the cells in memory are byte for byte what a checkpoint stores. A bucket is kept for as long as it is
+less than `KEPT[grain]` buckets older than the newest of its article, so an article takes 266 cells (2.1 kB) a measure at the most,
+and the order in which views come does not matter: what is too late for the minutes still counts in its hour, its day and the total.
+"""
+
+import struct
+import sys
+from array import array
+from bisect import bisect_left
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+from shared.popularity import Measure, Window
+
+
+class Grain(IntEnum):
+    """How long a bucket is."""
+
+    MINUTE = 0
+    HOUR = 1
+    DAY = 2
+
+
+#: Minutes in one bucket of each grain.
+MINUTES_IN = (1, 60, 24 * 60)
+#: Buckets kept of each grain: those of its longest window and some for clocks that go ahead, see AHEAD_MINUTES.
+KEPT = (60 + 15, 7 * 24 + 2, 30 + 2)
+#: What lies further ahead of the clock than this counts as if it happened that far ahead.
+AHEAD_MINUTES = 10
+#: Ids of an article's last comments, by which a comment that is posted again is known.
+RECENT_COMMENTS = 64
+
+#: The window's grain, and how many buckets it takes: the one under way and those before it. So the windows roll on by the minute (1h),
+#: the hour (24h and 7d) or the day (30d), and look back by up to one bucket less than their name says.
+WINDOWS = {
+    Window.HOUR: (Grain.MINUTE, 60),
+    Window.DAY: (Grain.HOUR, 24),
+    Window.WEEK: (Grain.HOUR, 7 * 24),
+    Window.MONTH: (Grain.DAY, 30),
+}
+
+_COUNT_BITS = 32
+_COUNT = (1 << _COUNT_BITS) - 1
+_GRAIN_BITS = 62
+_TOTAL = 3 << _GRAIN_BITS
+_BUCKETS = 1 << 30
+_COMMENT_ID_BYTES = 16
+_FORMAT = 1
+_HEADER = struct.Struct("<BHHH")
+
+#: An array("Q"), as the module describes.
+Cells = array
+
+
+def empty_cells() -> "Cells[int]":
+    """The cells of nothing counted yet."""
+    return array("Q", (_TOTAL,))
+
+
+@dataclass(slots=True)
+class ArticleCounts:
+    """What is counted of one article. `comments` is None until there is one; `comment_ids` are its last ones, 16 bytes each."""
+
+    views: "Cells[int]" = field(default_factory=empty_cells)
+    comments: "Cells[int] | None" = None
+    comment_ids: bytes = b""
+
+    def cells(self, measure: Measure) -> "Cells[int] | None":
+        """The cells of one measure."""
+        return self.views if measure is Measure.VIEWS else self.comments
+
+
+def add_count(cells: "Cells[int]", minute: int, number: int) -> None:
+    """Count `number` more in a minute since 1970, and in its hour, its day and the total."""
+    minute = min(max(minute, 0), _BUCKETS - 1)
+    _add_in(cells, Grain.MINUTE, minute, number)
+    _add_in(cells, Grain.HOUR, minute // 60, number)
+    _add_in(cells, Grain.DAY, minute // (24 * 60), number)
+    cells[-1] += number
+
+
+def _add_in(cells: "Cells[int]", grain: Grain, bucket: int, number: int) -> None:
+    key = grain << _GRAIN_BITS | bucket << _COUNT_BITS
+    place = bisect_left(cells, key)
+    if cells[place] >> _COUNT_BITS == key >> _COUNT_BITS:  # the total is always behind
+        cells[place] += number
+        return
+    start, end = grain << _GRAIN_BITS, (grain + 1) << _GRAIN_BITS
+    oldest = max(start, key - ((KEPT[grain] - 1) << _COUNT_BITS))
+    if cells[place] >= end:  # the newest of its grain: it ends the time of the oldest
+        cells.insert(place, key | number)
+        first = bisect_left(cells, start)
+        del cells[first : bisect_left(cells, oldest, first)]
+        return
+    newest = cells[bisect_left(cells, end, place) - 1] >> _COUNT_BITS
+    if newest - (key >> _COUNT_BITS) < KEPT[grain]:
+        cells.insert(place, key | number)
+
+
+def total(cells: "Cells[int]") -> int:
+    """All that was ever counted."""
+    return cells[-1] - _TOTAL
+
+
+def count_from(cells: "Cells[int]", grain: Grain, first: int, end: int | None = None) -> int:
+    """What was counted from bucket `first` on, up to but not in bucket `end`."""
+    low = bisect_left(cells, grain << _GRAIN_BITS | first << _COUNT_BITS)
+    after = (grain + 1) << _GRAIN_BITS if end is None else grain << _GRAIN_BITS | end << _COUNT_BITS
+    high = bisect_left(cells, after, low)
+    return sum([cell & _COUNT for cell in cells[low:high]])
+
+
+def first_bucket(window: Window, now_minute: int) -> tuple[Grain, int]:
+    """The oldest bucket in a window that ends now; `Window.ALL` has none and is a KeyError."""
+    grain, buckets = WINDOWS[window]
+    return grain, max(now_minute // MINUTES_IN[grain] - buckets + 1, 0)
+
+
+def first_minute(window: Window, now_minute: int) -> int:
+    """The first minute of a window that ends now."""
+    if window is Window.ALL:
+        return 0
+    grain, first = first_bucket(window, now_minute)
+    return first * MINUTES_IN[grain]
+
+
+def count_in(cells: "Cells[int]", window: Window, now_minute: int) -> int:
+    """What was counted in a window that ends now."""
+    return total(cells) if window is Window.ALL else count_from(cells, *first_bucket(window, now_minute))
+
+
+def add_comment(counts: ArticleCounts, comment_id: bytes, minute: int) -> bool:
+    """Count a comment unless it is one of the article's last RECENT_COMMENTS; answers whether it was counted."""
+    ids = counts.comment_ids
+    if any(ids[at : at + _COMMENT_ID_BYTES] == comment_id for at in range(0, len(ids), _COMMENT_ID_BYTES)):
+        return False
+    if counts.comments is None:
+        counts.comments = empty_cells()
+    add_count(counts.comments, minute, 1)
+    counts.comment_ids = (ids + comment_id)[-RECENT_COMMENTS * _COMMENT_ID_BYTES :]
+    return True
+
+
+def encode_counts(counts: ArticleCounts) -> bytes:
+    """The counts as `popularity.counts` keeps them: how many of each, then views, comments (little endian) and comment ids."""
+    comments = counts.comments if counts.comments is not None else array("Q")
+    head = _HEADER.pack(_FORMAT, len(counts.views), len(comments), len(counts.comment_ids) // _COMMENT_ID_BYTES)
+    return b"".join((head, _to_bytes(counts.views), _to_bytes(comments), counts.comment_ids))
+
+
+def decode_counts(value: bytes) -> ArticleCounts:
+    """The reverse of `encode_counts`; ValueError for what it did not make."""
+    if len(value) < _HEADER.size or value[0] != _FORMAT:
+        raise ValueError("not counts of a form that this version knows")
+    _, views, comments, ids = _HEADER.unpack_from(value)
+    start, middle = _HEADER.size, _HEADER.size + 8 * views
+    end = middle + 8 * comments
+    if len(value) != end + _COMMENT_ID_BYTES * ids or not views:
+        raise ValueError(f"counts of {len(value)} bytes, which is not what their head says")
+    return ArticleCounts(_from_bytes(value[start:middle]), _from_bytes(value[middle:end]) if comments else None, value[end:])
+
+
+def _to_bytes(cells: "Cells[int]") -> bytes:
+    return cells.tobytes() if sys.byteorder == "little" else struct.pack(f"<{len(cells)}Q", *cells)
+
+
+def _from_bytes(value: bytes) -> "Cells[int]":
+    if sys.byteorder != "little":
+        return array("Q", struct.unpack(f"<{len(value) // 8}Q", value))
+    cells = array("Q")
+    cells.frombytes(value)
+    return cells

@@ -1,0 +1,43 @@
+"""What popularity finds in Kafka when it starts: whether its topics are there, and how many partitions they have."""
+
+from dataclasses import dataclass
+
+from kafka.errors import AuthorizationError, KafkaError, SaslAuthenticationFailedError
+
+from shared.failures import Misconfigured, Unavailable
+from shared.kafka_connection import connect_admin
+from shared.settings import KafkaSettings
+from shared.topics import COMMENTS, COUNTS, ENGAGEMENT, RANKED, dead_letters_of
+
+#: The topics that are counted. An article has the same partition in both, and in the topic of the counts.
+SOURCES = (ENGAGEMENT, COMMENTS)
+_NEEDED = (*SOURCES, COUNTS, RANKED, dead_letters_of(ENGAGEMENT), dead_letters_of(COMMENTS))
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Partitions of the counted topics, and the id of each of them: a topic that is created anew gets another."""
+
+    partitions: int
+    topic_ids: dict[str, str]
+
+
+def fetch_layout(settings: KafkaSettings) -> Layout:
+    """The layout that is there. Unavailable when no broker answers, Misconfigured when the topics are not as they must be."""
+    admin = connect_admin(settings)
+    try:
+        found = {topic["name"]: topic for topic in admin.describe_topics() if not topic.get("error_code")}
+    except (AuthorizationError, SaslAuthenticationFailedError) as error:
+        raise Misconfigured(f"Kafka at {settings.bootstrap_servers} does not let this service in: {error}") from error
+    except (KafkaError, OSError) as error:
+        raise Unavailable(f"Kafka at {settings.bootstrap_servers} does not tell its topics: {error}") from error
+    finally:
+        admin.close()
+    missing = [name for name in _NEEDED if name not in found]
+    if missing:
+        raise Misconfigured(f"topics that do not exist at {settings.bootstrap_servers}: {', '.join(missing)}: run `dateline setup`")
+    counts = {name: len(found[name]["partitions"]) for name in (*SOURCES, COUNTS)}
+    if len(set(counts.values())) != 1:
+        listed = ", ".join(f"{name} has {count}" for name, count in counts.items())
+        raise Misconfigured(f"topics that must have the same number of partitions differ: {listed}")
+    return Layout(counts[COUNTS], {name: str(found[name]["topic_id"]) for name in SOURCES})

@@ -1,0 +1,89 @@
+"""Dead letters: byte for byte, and not too many."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.dead_letters import DeadLetterLimit, DeadLetterTally, build_dead_letter, build_replay, parse_dead_letter
+from shared.events import Record
+from shared.failures import TooManyDeadLetters
+from shared.outcomes import DeadLetterCode, DeadLettered
+from tests.builders import a_record
+
+REASON = DeadLettered(DeadLetterCode.INVALID, "headline: missing")
+
+records = st.builds(
+    Record,
+    topic=st.just("articles.published"),
+    partition=st.integers(0, 99),
+    offset=st.integers(0, 2**62),
+    key=st.none() | st.binary(),
+    value=st.none() | st.binary(),
+    headers=st.lists(st.tuples(st.sampled_from(["ce_type", "traceparent"]), st.binary())).map(tuple),
+    timestamp_ms=st.integers(0, 2**40),
+)
+
+
+def as_consumed(letter):
+    return Record(letter.topic, 0, 0, letter.key, letter.value, letter.headers, 0)
+
+
+@given(records)
+def test_the_record_comes_back_byte_for_byte(record):
+    letter = parse_dead_letter(as_consumed(build_dead_letter(record, REASON, "enrich")))
+
+    assert letter.record == record
+    assert (letter.service, letter.code, letter.detail) == ("enrich", "invalid", "headline: missing")
+
+
+def test_a_redelivered_record_has_the_same_key_so_that_compaction_keeps_one():
+    keys = {build_dead_letter(a_record(offset=9), REASON, service).key for service in ("enrich", "enrich")}
+
+    assert keys == {b"articles.published-0-9"}
+
+
+def test_replay_goes_to_where_the_record_came_from():
+    letter = parse_dead_letter(as_consumed(build_dead_letter(a_record(partition=3), REASON, "enrich")))
+
+    replayed = build_replay(letter)
+
+    assert (replayed.topic, replayed.partition, replayed.key) == ("articles.published", 3, a_record().key)
+    assert replayed.headers == a_record().headers
+
+
+def test_a_record_of_a_dead_letter_topic_that_is_no_dead_letter_is_refused():
+    with pytest.raises(ValueError, match="lacks the header dead_letter_"):
+        parse_dead_letter(a_record(topic="articles.published.dead-letters"))
+
+
+def test_single_bad_records_between_good_ones_never_stop_the_service():
+    tally = DeadLetterTally(DeadLetterLimit(in_a_row=3, ratio=0.5, out_of=10))
+
+    for _ in range(1000):
+        tally.add(a_record(), REASON)
+        tally.add(a_record(), None)
+
+
+def test_too_many_in_a_row_stop_it():
+    tally = DeadLetterTally(DeadLetterLimit(in_a_row=3, ratio=1.0, out_of=1000))
+    tally.add(a_record(), REASON)
+    tally.add(a_record(), REASON)
+
+    with pytest.raises(TooManyDeadLetters, match=r"3 records in a row of articles.published, partition 0"):
+        tally.add(a_record(), REASON)
+
+
+def test_rows_are_counted_by_partition():
+    tally = DeadLetterTally(DeadLetterLimit(in_a_row=2, ratio=1.0, out_of=1000))
+
+    for partition in range(50):
+        tally.add(a_record(partition=partition), REASON)
+
+
+def test_too_many_of_the_last_stop_it_even_between_good_ones():
+    tally = DeadLetterTally(DeadLetterLimit(in_a_row=100, ratio=0.1, out_of=100))
+
+    with pytest.raises(TooManyDeadLetters, match="of the last"):
+        for _ in range(50):
+            tally.add(a_record(), REASON)
+            tally.add(a_record(), None)
