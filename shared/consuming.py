@@ -11,7 +11,6 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any, Generic, TypeVar
 
 from kafka import ConsumerRebalanceListener, KafkaConsumer, TopicPartition
@@ -24,7 +23,7 @@ from shared.dead_letters import DeadLetterLimit, DeadLetterTally, build_dead_let
 from shared.events import Record, parse_time
 from shared.failures import Misconfigured, Unavailable
 from shared.health import Health
-from shared.kafka_connection import check_brokers, connection_arguments
+from shared.kafka_connection import check_brokers, connection_arguments, partition_counts
 from shared.logs import get_logger
 from shared.outcomes import DeadLetterCode, DeadLettered, Outcome, Published
 from shared.producing import Producer, too_large
@@ -86,8 +85,7 @@ def consume(
     stop: threading.Event,
 ) -> None:
     """Run until `stop` is set: then the batch in hand is finished, committed, and the group is left."""
-    for topic in subscription.topics:
-        wait_until_available(partial(producer.partitions, topic), stop)
+    wait_until_available(lambda: partition_counts(settings, subscription.topics), stop)
     loop = wait_until_available(lambda: _Loop(subscription, settings, producer, health, stop), stop)
     try:
         loop.run()
@@ -110,6 +108,9 @@ class _Loop(Generic[D]):
         health.checks["kafka"] = self._check
         self._consumer = _connect(subscription, settings)
         self._consumer.subscribe(list(subscription.topics), listener=self._rebalances)
+        # kafka-python 3.0.12 may join the group before it knows the partitions of its topics, is then assigned none, and can
+        # stay so: have them known first.
+        self._consumer.topics()
 
     def run(self) -> None:
         while not self._stop.is_set():

@@ -1,12 +1,13 @@
 """How every kafka-python client of Dateline reaches the brokers: one place for addresses, TLS and SASL."""
 
 import socket
+from collections.abc import Iterable
 from typing import Any
 
 from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
 
-from shared.failures import Unavailable
+from shared.failures import Misconfigured, Unavailable
 from shared.settings import KafkaSettings
 
 
@@ -32,6 +33,21 @@ def connect_admin(settings: KafkaSettings) -> KafkaAdminClient:
         return KafkaAdminClient(**connection_arguments(settings), client_id="dateline-admin")
     except (KafkaError, OSError) as error:
         raise Unavailable(f"no Kafka broker answers at {settings.bootstrap_servers}: {error}") from error
+
+
+def partition_counts(settings: KafkaSettings, topics: Iterable[str]) -> dict[str, int]:
+    """How many partitions each topic has; Misconfigured when one does not exist, Unavailable when no broker says."""
+    admin = connect_admin(settings)
+    try:
+        found = {topic["name"]: len(topic["partitions"]) for topic in admin.describe_topics()}
+    except (KafkaError, OSError) as error:
+        raise Unavailable(f"Kafka at {settings.bootstrap_servers} does not name its topics: {error}") from error
+    finally:
+        admin.close()
+    missing = [topic for topic in topics if topic not in found]
+    if missing:
+        raise Misconfigured(f"Kafka at {settings.bootstrap_servers} has no topic {', '.join(missing)}: run `dateline setup`")
+    return {topic: found[topic] for topic in topics}
 
 
 def check_brokers(settings: KafkaSettings) -> str | None:

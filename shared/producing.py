@@ -87,16 +87,6 @@ class Producer:
             raise ValueError(f"a record of {len(record.value)} bytes is too large for {record.topic}") from error
         return future
 
-    def partitions(self, topic: str) -> int:
-        """How many partitions a topic has; Unavailable when nobody says, Misconfigured when there is no such topic."""
-        try:
-            found = self._producer.partitions_for(topic)
-        except (KafkaError, OSError) as error:
-            raise Unavailable(f"Kafka at {self._where} does not tell the partitions of {topic}: {error}") from error
-        if not found:
-            raise Misconfigured(f"topic {topic} does not exist at {self._where}: run `dateline setup`")
-        return len(found)
-
     def check(self) -> str | None:
         """For `/readyz`: what is wrong with the way to Kafka, or None."""
         return check_brokers(self._settings)

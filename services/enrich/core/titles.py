@@ -24,7 +24,7 @@ TITLE_WORDS = frozenset(_OFFICES + _ABBREVIATIONS + _QUALIFIERS) - {"st"}
 TITLE_ENDS = frozenset(_OFFICES + _ABBREVIATIONS) - {"st", "chief"}
 
 # The model knows "Gen. X" and "Mr. X", not "Gen X". A substitute of equal length keeps every offset as it was published.
-_BARE_RANK = re.compile(r"\b(?:Adm|Brig|Capt|Cdr|Cmdr|Col|Cpl|Gen|Lt|Maj|Prof|Sen|Sgt|Supt)(?= [^\W\d_])(?= [A-Z])")
+_BARE_RANK = re.compile(r"\b(?:Adm|Brig|Capt|Cdr|Cmdr|Col|Cpl|Gen|Lt|Maj|Prof|Sen|Sgt|Supt)(?= [A-Z]\w)")
 _SUBSTITUTES = {2: "Mr", 3: "Mr.", 4: "Gen."}
 
 

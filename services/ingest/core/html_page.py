@@ -44,7 +44,7 @@ def extract_html_page(html: bytes | str, url: str | None, now: datetime) -> Extr
     metadata = parse_metadata(tree, url, now)
     headline = parse_headline(tree, metadata)
     related = parse_related_links(tree, url)
-    body = extract_body(tree, headline or "", metadata)
+    body = extract_body(tree, headline or "", metadata.description, metadata.article_body)
     if missing := judge_missing(tree, headline, body, metadata):
         return missing
     breadcrumb = _trim_breadcrumb(metadata, headline or "")

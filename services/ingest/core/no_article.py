@@ -10,6 +10,8 @@ from services.ingest.core.metadata import PageMetadata
 
 #: Characters of prose that a page has at least which does not say that it is an article, and one which does.
 _LEAST_PROSE, _LEAST_PROSE_IF_DECLARED = 250, 1
+#: Prose that any article has at least beside a form to log in, as many pages have it in their head.
+_LEAST_PROSE_OF_ANY = 80
 #: Prose that an error or login page has at most.
 _MOST_NOTICE = 600
 #: Links with the text of a headline that a page has more of than of paragraphs if it is a list of articles.
@@ -35,7 +37,8 @@ def judge_missing(tree: HtmlElement, headline: str | None, body: str, metadata: 
     title = headline or tree.findtext(".//title") or ""
     if prose <= _MOST_NOTICE and ERROR_PAGE.search(title):
         return NoArticle("error page")
-    if prose <= _MOST_NOTICE and tree.find('.//input[@type="password"]') is not None and (LOGIN_PAGE.search(title) or not metadata.declared):
+    asks_password = tree.find('.//input[@type="password"]') is not None
+    if asks_password and (prose < _LEAST_PROSE_OF_ANY or (prose <= _MOST_NOTICE and LOGIN_PAGE.search(title))):
         return NoArticle("login page")
     if headline is None:
         return NoArticle("no headline")

@@ -5,26 +5,31 @@ from urllib.parse import urljoin
 
 from lxml.html import HtmlElement
 
-from services.ingest.core.boilerplate import fold_line
 from shared.articles import Link
 from shared.text import clean_line
 
 _HEADING = re.compile(
-    r"(?:related(?: articles?| stor(?:y|ies)| posts?| news| content| coverage| links| topics)?|read (?:more|next|also)|also read|see also|"
+    r"\W*(?:related(?: articles?| stor(?:y|ies)| posts?| news| content| coverage| links| topics)?|read (?:more|next|also)|also read|see also|"
     r"more (?:on this story|on this|like this|stories)|you (?:may|might) (?:also )?like|recommended(?: for you)?|further reading|"
     r"à lire aussi|sur le même (?:sujet|thème)|articles liés|mehr zum thema|lesen sie auch|das könnte sie auch interessieren|"
-    r"noticias relacionadas|leia também|articoli correlati|ilgili haberler|مواضيع ذات صلة|اقرأ أيضا|читайте также|похожие статьи)"
+    r"noticias relacionadas|leia também|articoli correlati|ilgili haberler|مواضيع ذات صلة|اقرأ أيضا|читайте также|похожие статьи)\W*",
+    re.IGNORECASE,
 )
 _MOST_LINKS = 20
 _SHORTEST_HEADLINE, _LONGEST_HEADLINE = 12, 200
 _LEVELS_UP = 3
 
 
+def _is_in_sentence(anchor: HtmlElement, text: str) -> bool:
+    paragraph = next(anchor.iterancestors("p"), None)
+    return paragraph is not None and len(clean_line(paragraph.text_content())) > 1.5 * len(text) + 20
+
+
 def _links_in(box: HtmlElement, heading: HtmlElement, url: str | None) -> list[Link]:
     links: dict[str, Link] = {}
     for anchor in box.iter("a"):
         headline, address = clean_line(anchor.text_content()), anchor.get("href") or ""
-        if anchor is heading or not _SHORTEST_HEADLINE <= len(headline) <= _LONGEST_HEADLINE:
+        if anchor is heading or not _SHORTEST_HEADLINE <= len(headline) <= _LONGEST_HEADLINE or _is_in_sentence(anchor, headline):
             continue
         target = urljoin(url or "", address.strip())
         if target.startswith(("http://", "https://", "/")) and len(target) <= 2048:
@@ -37,7 +42,7 @@ def parse_related_links(tree: HtmlElement, url: str | None) -> tuple[Link, ...]:
     found: dict[str, Link] = {}
     for heading in tree.iter("h2", "h3", "h4", "h5", "h6", "strong", "p", "span", "div", "a"):
         text = heading.text or (heading[0].text if len(heading) == 1 else None)
-        if not text or len(text) > 60 or not _HEADING.fullmatch(fold_line(text)):
+        if not text or len(text) > 60 or not _HEADING.fullmatch(text):
             continue
         box = heading
         for _ in range(_LEVELS_UP):

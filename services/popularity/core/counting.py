@@ -46,7 +46,9 @@ _COUNT_BITS = 32
 _COUNT = (1 << _COUNT_BITS) - 1
 _GRAIN_BITS = 62
 _TOTAL = 3 << _GRAIN_BITS
-_BUCKETS = 1 << 30
+_LAST_MINUTE = (1 << 30) - 1
+#: Start of each grain among the cells, minutes of its buckets, and how many are kept.
+_GRAINS = tuple((grain << _GRAIN_BITS, MINUTES_IN[grain], KEPT[grain]) for grain in Grain)
 _COMMENT_ID_BYTES = 16
 _FORMAT = 1
 _HEADER = struct.Struct("<BHHH")
@@ -75,28 +77,27 @@ class ArticleCounts:
 
 def add_count(cells: "Cells[int]", minute: int, number: int) -> None:
     """Count `number` more in a minute since 1970, and in its hour, its day and the total."""
-    minute = min(max(minute, 0), _BUCKETS - 1)
-    _add_in(cells, Grain.MINUTE, minute, number)
-    _add_in(cells, Grain.HOUR, minute // 60, number)
-    _add_in(cells, Grain.DAY, minute // (24 * 60), number)
+    minute = min(max(minute, 0), _LAST_MINUTE)
+    for start, width, kept in _GRAINS:
+        key = start | minute // width << _COUNT_BITS
+        place = bisect_left(cells, key)
+        cell = cells[place]  # there always is one: the total comes last
+        if cell ^ key <= _COUNT:
+            cells[place] = cell + number
+        else:
+            _insert(cells, place, key, number, kept)
     cells[-1] += number
 
 
-def _add_in(cells: "Cells[int]", grain: Grain, bucket: int, number: int) -> None:
-    key = grain << _GRAIN_BITS | bucket << _COUNT_BITS
-    place = bisect_left(cells, key)
-    if cells[place] >> _COUNT_BITS == key >> _COUNT_BITS:  # the total is always behind
-        cells[place] += number
-        return
-    start, end = grain << _GRAIN_BITS, (grain + 1) << _GRAIN_BITS
-    oldest = max(start, key - ((KEPT[grain] - 1) << _COUNT_BITS))
-    if cells[place] >= end:  # the newest of its grain: it ends the time of the oldest
+def _insert(cells: "Cells[int]", place: int, key: int, number: int, kept: int) -> None:
+    """Begin a bucket, unless its time is over; the newest bucket of a grain ends the time of the oldest."""
+    start = key >> _GRAIN_BITS << _GRAIN_BITS
+    end = start + (1 << _GRAIN_BITS)
+    if cells[place] >= end:
         cells.insert(place, key | number)
         first = bisect_left(cells, start)
-        del cells[first : bisect_left(cells, oldest, first)]
-        return
-    newest = cells[bisect_left(cells, end, place) - 1] >> _COUNT_BITS
-    if newest - (key >> _COUNT_BITS) < KEPT[grain]:
+        del cells[first : bisect_left(cells, max(start, key - ((kept - 1) << _COUNT_BITS)), first)]
+    elif (cells[bisect_left(cells, end, place) - 1] >> _COUNT_BITS) - (key >> _COUNT_BITS) < kept:
         cells.insert(place, key | number)
 
 

@@ -52,14 +52,24 @@ class PartitionState:
         return True
 
     def settle(self, now_minute: int) -> dict[bytes, bytes]:
-        """Move on to `now_minute` and count what was noted; answers the new values, encoded, of articles changed since the last time."""
+        """Move on to `now_minute` and count what was noted; answers the new values, encoded, of all articles that changed."""
         self._move_on(now_minute)
-        noted, self._noted = self._noted, Counter()
         latest = self.now_minute + AHEAD_MINUTES
-        for (article, minute), number in noted.items():
-            self._count(Measure.VIEWS, article, min(minute, latest), number)
+        for article, minutes in self._noted_by_article().items():
+            views = self._counts_of(article).views
+            counted = [(min(minute, latest), number) for minute, number in minutes]
+            for minute, number in counted:
+                add_count(views, minute, number)
+            self._rank(Measure.VIEWS, article, counted)
         changed, self._changed = self._changed, set()
         return {article: encode_counts(self.articles[article]) for article in changed}
+
+    def _noted_by_article(self) -> dict[bytes, list[tuple[int, int]]]:
+        noted, self._noted = self._noted, Counter()
+        by_article: dict[bytes, list[tuple[int, int]]] = {}
+        for (article, minute), number in noted.items():
+            by_article.setdefault(article, []).append((minute, number))
+        return by_article
 
     def best(self, name: ListName) -> tuple[RankedArticle, ...]:
         """A list as of the last `settle`, best first."""
@@ -70,12 +80,8 @@ class PartitionState:
         minute = min(tally.minute, self.now_minute + AHEAD_MINUTES)
         if not add_comment(counts, tally.comment_id, minute):
             return False
-        self._rank(Measure.COMMENTS, tally.article, minute, 1)
+        self._rank(Measure.COMMENTS, tally.article, [(minute, 1)])
         return True
-
-    def _count(self, measure: Measure, article: bytes, minute: int, number: int) -> None:
-        add_count(self._counts_of(article).views, minute, number)
-        self._rank(measure, article, minute, number)
 
     def _counts_of(self, article: bytes) -> ArticleCounts:
         counts = self.articles.get(article)
@@ -83,10 +89,13 @@ class PartitionState:
             counts = self.articles[article] = ArticleCounts()
         return counts
 
-    def _rank(self, measure: Measure, article: bytes, minute: int, number: int) -> None:
+    def _rank(self, measure: Measure, article: bytes, counted: list[tuple[int, int]]) -> None:
         self._changed.add(article)
-        for ranking, first_minute in self._open_from[measure]:
-            if minute >= first_minute:
+        oldest = min(counted)[0]
+        whole = sum([number for _, number in counted])
+        for ranking, first in self._open_from[measure]:
+            number = whole if oldest >= first else sum([number for minute, number in counted if minute >= first])
+            if number:
                 ranking.add(article, number)
 
     def _start_windows(self) -> dict[Measure, list[tuple[WindowRanking, int]]]:
@@ -114,4 +123,3 @@ class PartitionState:
             number = count_from(cells, grain, *gone) if cells is not None else 0
             if number:
                 ranking.subtract(article, number)
-

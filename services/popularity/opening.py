@@ -1,0 +1,120 @@
+"""How a partition is opened: shut out its former owner, read its counts to their end, find where to go on."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
+
+from services.popularity.connections import build_fencing_producer, build_reader
+from services.popularity.core.counting import ArticleCounts, decode_counts
+from services.popularity.core.state import PartitionState
+from services.popularity.layout import SOURCES, Layout
+from services.popularity.partition import Doubted, OwnedPartition, Store
+from services.popularity.positions import POSITION_KEY, LogRange, Position, SourcePosition, decode_position, resume_positions
+from services.popularity.publishing import PublishedLists
+from services.popularity.settings import PopularitySettings
+from shared.events import Record
+from shared.failures import Misconfigured
+from shared.logs import get_logger
+from shared.settings import KafkaSettings
+from shared.topics import COUNTS
+
+#: The consumer group. With a partition it is a transactional id, by which each owner shuts out the one before: it must not change.
+GROUP = "dateline.popularity"
+_POLL_MS = 1000
+_READ_AT_ONCE = 5_000
+
+_log = get_logger(__name__)
+
+
+async def open_partition(partition: int, layout: Layout, settings: PopularitySettings) -> OwnedPartition:
+    """The partition, as its owner from now on. Doubted when Kafka does not answer; Misconfigured when what is stored does not fit."""
+    begun = time.monotonic()
+    limit = settings.popularity.transaction_seconds
+    producer = build_fencing_producer(settings.kafka, f"{GROUP}-{partition}", limit)
+    store = Store(producer, partition, limit)
+    try:
+        await producer.start()  # from here on, the former owner can no longer write
+        async with _reader(settings.kafka) as reader:
+            articles, stored = await _read_counts(reader, partition)
+            position = await _find_position(reader, partition, layout, stored)
+        state = PartitionState(articles, position.as_of_ms // 60_000)
+    except (KafkaError, OSError) as error:
+        await producer.stop()
+        raise Doubted(f"partition {partition} could not be opened: {type(error).__name__} {error}") from error
+    except (Misconfigured, asyncio.CancelledError):
+        await producer.stop()
+        raise
+    offsets = {topic: source.next_offset for topic, source in position.sources.items()}
+    taken = round(time.monotonic() - begun, 3)
+    _log.info("opened a partition", partition=partition, articles=len(articles), next_offsets=offsets, seconds=taken)
+
+    async def read_range(topic: str, start: int, end: int) -> Sequence[Record]:
+        return await _read_range(settings.kafka, TopicPartition(topic, partition), start, end)
+
+    return OwnedPartition(state, position, store, PublishedLists(partition, settings.popularity.publish_seconds), read_range)
+
+
+@asynccontextmanager
+async def _reader(settings: KafkaSettings) -> AsyncIterator[AIOKafkaConsumer]:
+    reader = build_reader(settings)
+    await reader.start()
+    try:
+        yield reader
+    finally:
+        await reader.stop()
+
+
+async def _read_counts(reader: AIOKafkaConsumer, partition: int) -> tuple[dict[bytes, ArticleCounts], Position | None]:
+    values: dict[bytes, bytes] = {}
+    place = TopicPartition(COUNTS, partition)
+    end = (await reader.end_offsets([place]))[place]
+    async for raw in _records(reader, place, (await reader.beginning_offsets([place]))[place], end):
+        values[raw.key] = raw.value
+    stored = values.pop(POSITION_KEY, None)
+    try:
+        articles = {article: decode_counts(value) for article, value in values.items() if value is not None}
+    except ValueError as error:
+        raise Misconfigured(f"{COUNTS}, partition {partition}: {error}; was it written by a newer version?") from error
+    return articles, decode_position(stored) if stored is not None else None
+
+
+async def _find_position(reader: AIOKafkaConsumer, partition: int, layout: Layout, stored: Position | None) -> Position:
+    places = {topic: TopicPartition(topic, partition) for topic in SOURCES}
+    starts = await reader.beginning_offsets(list(places.values()))
+    ends = await reader.end_offsets(list(places.values()))
+    logs = {topic: LogRange(starts[place], ends[place]) for topic, place in places.items()}
+    offsets = resume_positions(stored, layout, logs, partition)
+    sources = {topic: SourcePosition(topic_id=layout.topic_ids[topic], next_offset=offsets[topic]) for topic in SOURCES}
+    now_ms = int(time.time() * 1000)
+    return Position(partitions=layout.partitions, as_of_ms=max(now_ms, stored.as_of_ms if stored else 0), sources=sources)
+
+
+async def _records(reader: AIOKafkaConsumer, place: TopicPartition, start: int, end: int) -> AsyncIterator[Any]:
+    """The committed records of a partition from an offset up to another."""
+    if start >= end:
+        return
+    reader.assign([place])
+    reader.seek(place, start)
+    while await reader.position(place) < end:
+        for raw in (await reader.getmany(place, timeout_ms=_POLL_MS, max_records=_READ_AT_ONCE)).get(place, ()):
+            if raw.offset < end:
+                yield raw
+
+
+async def _read_range(settings: KafkaSettings, place: TopicPartition, start: int, end: int) -> list[Record]:
+    try:
+        async with _reader(settings) as reader:
+            return [build_record(raw) async for raw in _records(reader, place, start, end)]
+    except (KafkaError, OSError) as error:
+        raise Doubted(f"{place.topic}, partition {place.partition} could not be read: {error}") from error
+
+
+def build_record(raw: Any) -> Record:
+    """The record of what aiokafka consumed."""
+    headers = tuple((name, value if value is not None else b"") for name, value in raw.headers)
+    return Record(raw.topic, raw.partition, raw.offset, raw.key, raw.value, headers, raw.timestamp)

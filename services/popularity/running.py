@@ -1,0 +1,94 @@
+"""Runs the counting: the faust app, checkpoints at their times, and an orderly end when the service is stopped."""
+
+import asyncio
+import threading
+import time
+from functools import partial
+
+import faust
+
+from services.popularity.app import build_app, lag_records
+from services.popularity.layout import Layout
+from services.popularity.opening import open_partition
+from services.popularity.owned import OwnedPartitions
+from services.popularity.partition import Doubted
+from services.popularity.settings import PopularitySettings
+from shared import metrics
+from shared.health import Health
+from shared.logs import get_logger
+
+_LOOK_SECONDS = 0.1
+_LEAVE_SECONDS = 8.0
+
+_log = get_logger(__name__)
+
+
+async def count_until_stopped(settings: PopularitySettings, layout: Layout, health: Health, stop: threading.Event) -> None:
+    """Count until `stop` is set, then store, commit and leave the group. Raises what ended the work otherwise, mostly Doubted."""
+    failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def fail(error: BaseException) -> None:
+        if not failed.done():
+            failed.set_exception(error)
+
+    owned = OwnedPartitions(partial(open_partition, layout=layout, settings=settings), settings.popularity.checkpoint_views)
+    app = build_app(settings, owned, fail)
+    health.checks["partitions"] = owned.check
+    starting = asyncio.create_task(app.start(), name="faust")
+    try:
+        while not stop.is_set():
+            await _wait_for_checkpoint(settings.popularity.checkpoint_seconds, owned, failed, stop)
+            _raise_failure(app, starting, failed)
+            await owned.checkpoint()
+            _watch_lag(app, owned)
+            health.beat()
+        await owned.suspend()
+        if starting.done():
+            await app.consumer.commit()
+    finally:
+        await _leave(app, starting, owned)
+        failed.cancel()
+
+
+async def _wait_for_checkpoint(seconds: float, owned: OwnedPartitions, failed: asyncio.Future[None], stop: threading.Event) -> None:
+    """Until the time is over, enough views wait, or there is something else to see to."""
+    end = time.monotonic() + seconds
+    full = asyncio.create_task(owned.full.wait())
+    try:
+        while not (full.done() or failed.done() or stop.is_set()):
+            left = end - time.monotonic()
+            if left <= 0:
+                return
+            await asyncio.wait({full, failed}, timeout=min(left, _LOOK_SECONDS), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        full.cancel()
+
+
+def _raise_failure(app: faust.App, starting: asyncio.Task[None], failed: asyncio.Future[None]) -> None:
+    for task in (failed, starting):
+        if task.done() and task.exception() is not None:
+            raise task.exception() or Doubted("faust ended")
+    if app.crashed:
+        raise Doubted(f"faust ended: {app.crash_reason!r}")
+
+
+def _watch_lag(app: faust.App, owned: OwnedPartitions) -> None:
+    for (topic, partition), next_offset in owned.next_offsets().items():
+        lag = lag_records(app, topic, partition, next_offset)
+        if lag is not None and lag < 0:
+            raise Doubted(
+                f"{topic}, partition {partition} ends before offset {next_offset}, which is counted: was it created anew?"
+            )
+        if lag is not None:
+            metrics.LAG.labels(topic, str(partition)).set(lag)
+
+
+async def _leave(app: faust.App, starting: asyncio.Task[None], owned: OwnedPartitions) -> None:
+    """Leave the group, so that others need not wait for the session to end, and let the partitions go."""
+    starting.cancel()
+    try:
+        async with asyncio.timeout(_LEAVE_SECONDS):
+            await app.stop()
+            await owned.close()
+    except TimeoutError:
+        _log.warning("faust did not stop in time: the partitions move when the session ends", seconds=_LEAVE_SECONDS)

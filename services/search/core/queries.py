@@ -1,0 +1,204 @@
+"""Request → Elasticsearch body. Bodies are made of typed values only: no scripts, no regular expressions, no wildcards in terms.
+
+Before this: `parameters`. After it: `services.search.reading` sends the body, `results` reads the answer. Every body that reads
+articles filters tombstones.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from services.search.core.answers import Article
+from services.search.core.cursors import Place
+from services.search.core.parameters import DayOrTime, PopularFilters, SearchParameters, Sort
+from shared.indices import ANALYSED_LANGUAGES, OTHER_LANGUAGE, PUBLISHED, language_field
+from shared.popularity import Measure, Window
+
+Body = dict[str, Any]
+
+#: Facets: the field that each counts, and how many of its values are listed.
+FACETS = {"language": ("language", 50), "section": ("section", 30), "publisher": ("publisher", 20), "entity": ("entity_names", 20)}
+#: What surrounds a match in a highlight; `results` turns them into `<mark>`. Private-use characters, so that no HTML is mistaken.
+MARK_START, MARK_END = "\ue000", "\ue001"
+#: Totals above this are counted no further.
+MOST_COUNTED = 10_000
+#: A headline says what an article is about, so a word in it weighs most.
+BOOSTS = {"headline": 3, "description": 1.5, "body": 1}
+#: What a summary of an article is made of.
+SUMMARY_FIELDS = (
+    *("article_id", "revision", "headline", "description", "url", "authors", "publisher", "section", "language", "image_url"),
+    *("date", "date_published", "date_modified", "date_retrieved"),
+)
+
+_IS_PUBLISHED: Body = {"term": {"status": PUBLISHED}}
+_BY_DATE: list[Body] = [{"date": "desc"}, {"article_id": "asc"}]
+_BY_RELEVANCE: list[Body] = [{"_score": "desc"}, *_BY_DATE]
+_BY_TIME: list[Body] = [{"time": "desc"}, {"comment_id": "asc"}]
+_FLAGS = "AND|OR|NOT|PHRASE|WHITESPACE"
+_MOST_ANALYSED_CHARACTERS = 100_000  # of one field for highlights; more would be an error above the index's own limit
+_RELATED_CHARACTERS = 20_000
+_RELATED_ENTITIES = 12
+_FRONT_SIZE = 120
+
+
+def build_search(parameters: SearchParameters, after: Place | None) -> Body:
+    """A search with highlights and facets; one hit more than asked for tells whether there is a next page.
+
+    A facet counts what all other filters leave, so that its other values can be chosen too.
+    """
+    chosen = {
+        name: {"terms": {field: list(values)}} for name, (field, _) in FACETS.items() if (values := getattr(parameters, name))
+    }
+    filters = [_IS_PUBLISHED, *_date_range(parameters.date_from, parameters.date_to)]
+    body: Body = {
+        "query": {"bool": {"must": [_text(parameters.q)] if parameters.q else [], "filter": filters}},
+        "aggs": {name: _facet(name, chosen) for name in FACETS},
+        "sort": _BY_RELEVANCE if parameters.order == Sort.RELEVANCE else _BY_DATE,
+        "size": parameters.size + 1,
+        "track_total_hits": MOST_COUNTED,
+        "_source": list(SUMMARY_FIELDS),
+        "highlight": _highlight(fragments=2),
+    }
+    if chosen:
+        body["post_filter"] = {"bool": {"filter": list(chosen.values())}}
+    if after is not None:
+        body["search_after"] = list(after)
+    return body
+
+
+def _text(q: str) -> Body:
+    """An article fits when it has all words, each in its headline, description or body, as its own language reads them.
+
+    One clause a language: an analyzer drops the stop words of its language, which would be missed in the fields of all others.
+    """
+    languages = (*ANALYSED_LANGUAGES, OTHER_LANGUAGE)
+    return {"bool": {"should": [_text_in(language, q) for language in languages], "minimum_should_match": 1}}
+
+
+def _text_in(language: str, q: str) -> Body:
+    words = {
+        "query": q,
+        "fields": [f"{name}.{language}^{boost}" for name, boost in BOOSTS.items()],
+        "default_operator": "and",
+        "flags": _FLAGS,
+    }
+    # Without the filter, "not this word" would be true of every article in another language.
+    return {"bool": {"must": {"simple_query_string": words}, "filter": {"exists": {"field": f"headline.{language}"}}}}
+
+
+def _date_range(start: DayOrTime | None, end: DayOrTime | None) -> list[Body]:
+    bounds = {}
+    if start is not None:
+        bounds["gte"] = start.isoformat()
+    if end is not None:
+        is_day = len(end.isoformat()) == len("2024-11-21")
+        bounds["lte"] = f"{end.isoformat()}||/d" if is_day else end.isoformat()  # rounds up: to the end of the day
+    return [{"range": {"date": bounds}}] if bounds else []
+
+
+def _facet(name: str, chosen: dict[str, Body]) -> Body:
+    field, size = FACETS[name]
+    others = [condition for other, condition in chosen.items() if other != name]
+    return {"filter": {"bool": {"filter": others}}, "aggs": {"values": {"terms": {"field": field, "size": size}}}}
+
+
+def _highlight(fragments: int) -> Body:
+    return {
+        "pre_tags": [MARK_START],
+        "post_tags": [MARK_END],
+        "max_analyzed_offset": _MOST_ANALYSED_CHARACTERS,
+        "fields": {
+            "headline.*": {"number_of_fragments": 0},
+            "body.*": {"number_of_fragments": fragments, "fragment_size": 160, "no_match_size": 220},
+        },
+    }
+
+
+def build_article(article_id: str) -> Body:
+    """The newest revision of an article, or its tombstone."""
+    return {"query": {"bool": {"filter": {"term": {"article_id": article_id}}}}, "sort": [{"revision": "desc"}], "size": 1}
+
+
+def build_related(article: Article, size: int) -> Body:
+    """Articles that share rare words, in the language of this one, or the entities that it names most often; not itself."""
+    language = language_field(article.language)
+    text = "\n".join((article.headline, article.description or "", article.body))[:_RELATED_CHARACTERS]
+    like = {
+        "fields": [f"headline.{language}", f"body.{language}"],
+        "like": [text],
+        "min_term_freq": 1,
+        "min_doc_freq": 2,
+        "max_query_terms": 25,
+        "minimum_should_match": "30%",
+    }
+    entities = sorted(article.entities, key=lambda entity: -entity.count)[:_RELATED_ENTITIES]
+    named = [{"constant_score": {"filter": {"term": {"entity_names": entity.name}}, "boost": 2}} for entity in entities]
+    return {
+        "query": {
+            "bool": {
+                "should": [{"more_like_this": like}, *named],
+                "minimum_should_match": 1,
+                "filter": [_IS_PUBLISHED],
+                "must_not": [{"term": {"article_id": article.article_id}}],
+            }
+        },
+        "sort": _BY_RELEVANCE,
+        "size": size,
+        "track_total_hits": False,
+        "_source": list(SUMMARY_FIELDS),
+    }
+
+
+def build_comments(article_id: str | None, size: int, after: Place | None) -> Body:
+    """Comments on an article, or on all, newest first."""
+    body: Body = {
+        "query": {"bool": {"filter": [] if article_id is None else [{"term": {"article_id": article_id}}]}},
+        "sort": _BY_TIME,
+        "size": size,
+        "track_total_hits": False,
+    }
+    if after is not None:
+        body["search_after"] = list(after)
+    return body
+
+
+def build_lists(measure: Measure, window: Window) -> Body:
+    """All parts of a Most Popular list, one from each partition."""
+    return {"query": {"bool": {"filter": [{"term": {"measure": measure}}, {"term": {"window": window}}]}}, "size": 1000}
+
+
+def build_summaries(article_ids: Sequence[str], filters: PopularFilters) -> Body:
+    """The published ones of some articles, in no order."""
+    conditions: list[Body] = [_IS_PUBLISHED, {"terms": {"article_id": list(article_ids)}}]
+    conditions += _any_of("language", filters.language) + _any_of("section", filters.section)
+    return {
+        "query": {"bool": {"filter": conditions}},
+        "size": len(article_ids),
+        "track_total_hits": False,
+        "_source": list(SUMMARY_FIELDS),
+    }
+
+
+def _any_of(field: str, values: Iterable[str]) -> list[Body]:
+    return [{"terms": {field: list(values)}}] if values else []
+
+
+def build_latest() -> Body:
+    """The newest articles, enough to fill a front page, each with the beginning of its text."""
+    return {
+        "query": {"bool": {"filter": [_IS_PUBLISHED]}},
+        "sort": _BY_DATE,
+        "size": _FRONT_SIZE,
+        "track_total_hits": False,
+        "_source": list(SUMMARY_FIELDS),
+        "highlight": _highlight(fragments=1),
+    }
+
+
+def build_sections() -> Body:
+    """The sections that hold most articles."""
+    return {
+        "query": {"bool": {"filter": [_IS_PUBLISHED]}},
+        "aggs": {"section": {"terms": {"field": "section", "size": 12}}},
+        "size": 0,
+        "track_total_hits": False,
+    }

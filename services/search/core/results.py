@@ -1,0 +1,148 @@
+"""Elasticsearch answer → response. What is not complete is not an answer (failure-modes F23).
+
+Before this: `services.search.reading`, which fetched it. After it: `answers`, what is handed out.
+"""
+
+import html
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from services.search.core.answers import (
+    Article,
+    ArticleSummary,
+    Comment,
+    Facets,
+    FacetValue,
+    Highlights,
+    Hit,
+    PopularEntry,
+    SearchAnswer,
+    Tombstone,
+)
+from services.search.core.cursors import build_cursor
+from services.search.core.parameters import SearchParameters, Sort
+from services.search.core.queries import FACETS, MARK_END, MARK_START, MOST_COUNTED
+from shared.indices import RETRACTED, language_field
+from shared.popularity import PopularityRanked, RankedArticle
+
+Json = Mapping[str, Any]
+
+_TEXTS = ("headline", "description", "body")
+_MARKS = re.compile(f"([{MARK_START}{MARK_END}])")
+
+
+def find_gap(answer: Json) -> str | None:
+    """Why an answer is not complete; None when it is."""
+    if answer.get("timed_out"):
+        return f"the search took longer than Elasticsearch was given (after {answer.get('took')} ms)"
+    failed = answer.get("_shards", {}).get("failed", 0)
+    return f"{failed} of {answer['_shards'].get('total')} shards did not answer" if failed else None
+
+
+def build_marked_text(highlighted: str) -> str:
+    """HTML of a highlight: everything is escaped, then each match gets its `<mark>`; stray markers vanish."""
+    parts: list[str] = []
+    is_open = False
+    for part in _MARKS.split(highlighted):
+        if part == MARK_START:
+            parts.append("" if is_open else "<mark>")
+            is_open = True
+        elif part == MARK_END:
+            parts.append("</mark>" if is_open else "")
+            is_open = False
+        else:
+            parts.append(html.escape(part))
+    return "".join(parts) + ("</mark>" if is_open else "")
+
+
+def _hits(answer: Json) -> list[Json]:
+    found: list[Json] = answer["hits"]["hits"]
+    return found
+
+
+def _plain(source: Json) -> dict[str, Any]:
+    """A document whose texts stand under their names, not in a field per language."""
+    field = language_field(source.get("language"))
+    texts = {name: source[name] for name in _TEXTS if isinstance(source.get(name), Mapping)}
+    return {**source, **{name: text.get(field, next(iter(text.values()), "")) for name, text in texts.items()}}
+
+
+def parse_summaries(answer: Json) -> tuple[ArticleSummary, ...]:
+    """The articles of an answer, in its order."""
+    return tuple(ArticleSummary.model_validate(_plain(hit["_source"])) for hit in _hits(answer))
+
+
+def parse_hits(answer: Json) -> tuple[Hit, ...]:
+    """The articles of an answer, in its order, with their highlights."""
+    return tuple(_parse_hit(hit) for hit in _hits(answer))
+
+
+def _parse_hit(hit: Json) -> Hit:
+    article = _plain(hit["_source"])
+    fragments = hit.get("highlight", {})
+    marked = {name: _marked(fragments, name) for name in ("headline", "body")}
+    highlights = Highlights(
+        headline=marked["headline"][0] if marked["headline"] else build_marked_text(article["headline"]), passages=marked["body"]
+    )
+    return Hit.model_validate({**article, "score": hit.get("_score"), "highlights": highlights})
+
+
+def _marked(fragments: Mapping[str, list[str]], name: str) -> tuple[str, ...]:
+    found = [texts for field, texts in sorted(fragments.items()) if field.startswith(f"{name}.")]
+    return tuple(build_marked_text(text) for texts in found for text in texts)
+
+
+def build_search_answer(answer: Json, parameters: SearchParameters) -> SearchAnswer:
+    """One page of hits, and the cursor to the next when there is one."""
+    found = _hits(answer)
+    page = found[: parameters.size]
+    total = answer["hits"]["total"]
+    return SearchAnswer(
+        total=min(total["value"], MOST_COUNTED),
+        total_is_exact=total["relation"] == "eq",
+        hits=tuple(_parse_hit(hit) for hit in page),
+        facets=Facets(**{name: _facet_values(answer["aggregations"][name]["values"]) for name in FACETS}),
+        cursor=build_cursor(parameters.fingerprint, tuple(page[-1]["sort"])) if len(found) > len(page) else None,
+    )
+
+
+def cursor_kinds(parameters: SearchParameters) -> tuple[type, ...]:
+    """The kinds of the values that hits are sorted by."""
+    return (float, int, str) if parameters.order == Sort.RELEVANCE else (int, str)
+
+
+def _facet_values(terms: Json) -> tuple[FacetValue, ...]:
+    return tuple(FacetValue(value=bucket["key"], count=bucket["doc_count"]) for bucket in terms["buckets"])
+
+
+def parse_sections(answer: Json) -> tuple[str, ...]:
+    """The names of sections, those with most articles first."""
+    return tuple(bucket["key"] for bucket in answer["aggregations"]["section"]["buckets"])
+
+
+def parse_article(answer: Json) -> Article | Tombstone | None:
+    """An article, what is left of it, or None when nobody ever published it."""
+    for hit in _hits(answer):
+        source = hit["_source"]
+        return (Tombstone if source["status"] == RETRACTED else Article).model_validate(_plain(source))
+    return None
+
+
+def parse_comments(answer: Json) -> tuple[Comment, ...]:
+    """The comments of an answer, in its order."""
+    return tuple(Comment.model_validate(hit["_source"]) for hit in _hits(answer))
+
+
+def parse_lists(answer: Json) -> tuple[PopularityRanked, ...]:
+    """The parts of a Most Popular list."""
+    return tuple(PopularityRanked.model_validate(hit["_source"]) for hit in _hits(answer))
+
+
+def build_entries(ranked: Iterable[RankedArticle], articles: Iterable[ArticleSummary], size: int) -> tuple[PopularEntry, ...]:
+    """The places of a list; articles that are not published leave theirs to those behind them."""
+    known = {article.article_id: article for article in articles}
+    shown = [(entry, known[entry.article_id]) for entry in ranked if entry.article_id in known][:size]
+    return tuple(
+        PopularEntry(rank=rank, count=entry.count, **article.model_dump()) for rank, (entry, article) in enumerate(shown, start=1)
+    )

@@ -1,0 +1,158 @@
+"""The reader pages: front page, article, section, search. Rendered here, complete without script."""
+
+import asyncio
+import hashlib
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from pydantic import ConfigDict
+
+from services.search.api import Published, Reader
+from services.search.core.answers import MostPopular, RecentComment
+from services.search.core.front import build_front_page
+from services.search.core.languages import language_name, text_direction
+from services.search.core.parameters import CursorText, SearchParameters
+from services.search.core.search_page import build_filters, build_hidden_fields, build_link
+from services.search.reading import ANY_ARTICLE, Reading
+from shared.popularity import Measure, Window
+from shared.web import Problem
+
+_TEMPLATES = Path(__file__).with_name("templates")
+_IN_LISTS = 6
+_POPULAR = 10
+_COMMENTS = 20
+_SECTION_SIZE = 24
+
+WINDOW_NAMES = {
+    Window.HOUR: "Hour",
+    Window.DAY: "Day",
+    Window.WEEK: "Week",
+    Window.MONTH: "Month",
+    Window.ALL: "All time",
+}
+
+
+class Site:
+    """What all pages share: templates, the name, the version of the static files."""
+
+    def __init__(self, name: str, static: Path) -> None:
+        digest = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(static.iterdir()))).hexdigest()[:12]
+        self._environment = Environment(
+            loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        )
+        self._environment.filters |= {
+            "day": format_day,
+            "weekday": format_weekday,
+            "clock": format_clock,
+            "direction": text_direction,
+            "language_name": language_name,
+            "marked": Markup,  # only for what `results.build_marked_text` made  # noqa: S704
+        }
+        self._environment.globals |= {"site_name": name, "static_version": digest, "window_names": WINDOW_NAMES}
+
+    def render(self, template: str, status: int = 200, **context: Any) -> HTMLResponse:
+        """A page."""
+        shown = {"q": "", "sections": (), "section": None, "today": datetime.now(UTC), **context}
+        return HTMLResponse(self._environment.get_template(template).render(shown), status)
+
+    def render_problem(self, problem: Mapping[str, Any], q: str) -> HTMLResponse:
+        """An error page of what would be problem+json for a program."""
+        return self.render("problem.html", problem["status"], problem=problem, q=q[:256])
+
+
+class PageParameters(SearchParameters):
+    """A search as it stands in an address bar, with what others may have added to it."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
+async def _fetch_lists(reading: Reading, window: Window) -> tuple[MostPopular, tuple[RecentComment, ...], tuple[str, ...]]:
+    """What stands beside every page: Most Popular, Recent Comments, and the sections for the navigation."""
+    return await asyncio.gather(
+        reading.fetch_most_popular(Measure.VIEWS, window, ANY_ARTICLE, _POPULAR),
+        reading.fetch_recent_comments(_IN_LISTS),
+        reading.fetch_sections(),
+    )
+
+
+def build_pages(site: Site) -> APIRouter:
+    """The routes of the reader pages."""
+    router = APIRouter()
+    page = {"methods": ["GET", "HEAD"], "response_class": HTMLResponse}
+
+    async def front(reading: Reader, window: Window = Window.DAY) -> HTMLResponse:
+        latest, (popular, comments, sections) = await asyncio.gather(reading.fetch_latest(), _fetch_lists(reading, window))
+        return site.render("front.html", front=build_front_page(latest), popular=popular, recent=comments, sections=sections)
+
+    async def article(
+        article: Published,
+        reading: Reader,
+        window: Window = Window.DAY,
+        comments: Annotated[CursorText | None, Query()] = None,
+    ) -> HTMLResponse:
+        related, below, (popular, recent, sections) = await asyncio.gather(
+            reading.fetch_related(article, _IN_LISTS),
+            reading.fetch_comments(article.article_id, _COMMENTS, comments or None),
+            _fetch_lists(reading, window),
+        )
+        return site.render(
+            "article.html",
+            article=article,
+            related=related,
+            comments=below,
+            popular=popular,
+            recent=recent,
+            sections=sections,
+            section=article.section,
+        )
+
+    async def section(name: str, reading: Reader, cursor: Annotated[CursorText | None, Query()] = None) -> HTMLResponse:
+        parameters = SearchParameters(section=(name,), size=_SECTION_SIZE, cursor=cursor or None)
+        answer, (popular, recent, sections) = await asyncio.gather(reading.search(parameters), _fetch_lists(reading, Window.DAY))
+        if not answer.total:
+            raise Problem(404, f"there is no article in a section “{name[:100]}”")
+        return site.render(
+            "section.html", section=name, answer=answer, popular=popular, recent=recent, sections=sections, is_first=not cursor
+        )
+
+    async def search(parameters: Annotated[PageParameters, Query()], reading: Reader) -> HTMLResponse:
+        answer, sections = await asyncio.gather(reading.search(parameters), reading.fetch_sections())
+        return site.render(
+            "search.html",
+            parameters=parameters,
+            answer=answer,
+            filters=build_filters(parameters, answer.facets),
+            hidden=build_hidden_fields(parameters),
+            first=build_link(parameters, {}) if parameters.cursor else None,
+            following=build_link(parameters, {"cursor": answer.cursor}) if answer.cursor else None,
+            q=parameters.q,
+            sections=sections,
+        )
+
+    router.add_api_route("/", front, **page)
+    router.add_api_route("/articles/{article_id}", article, **page)
+    router.add_api_route("/sections/{name:path}", section, **page)
+    router.add_api_route("/search", search, **page)
+    return router
+
+
+def format_day(time: datetime) -> str:
+    """`21 November 2024`, in UTC."""
+    in_utc = time.astimezone(UTC)
+    return f"{in_utc.day} {in_utc:%B %Y}"
+
+
+def format_weekday(time: datetime) -> str:
+    """`Thursday, 21 November 2024`, in UTC."""
+    return f"{time.astimezone(UTC):%A}, {format_day(time)}"
+
+
+def format_clock(time: datetime) -> str:
+    """`18:20 UTC`."""
+    return f"{time.astimezone(UTC):%H:%M} UTC"

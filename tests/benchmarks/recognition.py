@@ -1,0 +1,187 @@
+"""Measures how well and how fast enrich recognises names and languages: `python -m tests.benchmarks.recognition`.
+
+Beside each figure stands that of the parts it is made of: the plain model of names, each language identifier alone. The data
+are third parties' and lie beside the project; without them this says so and measures nothing.
+"""
+
+import json
+import resource
+import time
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from services.enrich.core.enrichment import enrich_articles
+from services.enrich.core.language import LanguageIdentifier, detect_language
+from services.enrich.core.recognisers import English, Recognisers
+from services.enrich.models import load_language_identifiers, load_recognisers
+from services.enrich.recognise import recognise
+from shared.articles import ArticlePublished
+
+DATA = Path(__file__).parents[3] / "shared" / "data"
+#: What each label of the data and of OntoNotes is in the comparison; others do not count.
+TYPES = {"person": "P", "politician": "P", "organisation": "O", "politicalparty": "O", "location": "L", "country": "L"} | {
+    "PERSON": "P", "ORG": "O", "GPE": "L", "LOC": "L", "FAC": "L"
+}  # fmt: skip
+WORDS, ARTICLES, REPETITIONS = 400, 60, 3
+
+Names = set[tuple[int, int, str]]
+
+
+class Sentence(NamedTuple):
+    """Tokens joined by blanks, and the names in them."""
+
+    text: str
+    names: Names
+
+
+def read_conll(path: Path) -> Iterator[Sentence]:
+    """The sentences of a file of tokens with BIO tags."""
+    for block in path.read_text(encoding="utf-8").strip().split("\n\n"):
+        rows = [line.split() for line in block.splitlines() if line.strip()]
+        spans: list[tuple[int, int, str]] = []
+        position = 0
+        for word, tag in rows:
+            end = position + len(word)
+            if tag[0] == "I" and spans:
+                spans[-1] = (spans[-1][0], end, spans[-1][2])
+            elif tag != "O":
+                spans.append((position, end, tag[2:]))
+            position = end + 1
+        yield Sentence(" ".join(row[0] for row in rows), {(a, b, TYPES[t]) for a, b, t in spans if t in TYPES})
+
+
+def f1(gold: Sequence[Names], found: Sequence[Names]) -> float:
+    """Micro F1 over exact spans with their type."""
+    right = sum(len(one & other) for one, other in zip(gold, found, strict=True))
+    return 2 * right / (sum(map(len, gold)) + sum(map(len, found)))
+
+
+def measure_entities(recognisers: Recognisers, english: English, path: Path) -> tuple[float, float, float]:
+    """F1 of the plain model, of ours sentence by sentence, and of ours with twenty sentences as one text."""
+    sentences = list(read_conll(path))
+    gold = [sentence.names for sentence in sentences]
+    plain = [
+        {(span.start, span.end, TYPES[span.type]) for span in spans if span.type in TYPES}
+        for spans in english.recognise([sentence.text for sentence in sentences])
+    ]
+    alone = [_names(recognise(sentence.text, recognisers)) for sentence in sentences]
+    together: list[Names] = []
+    for first in range(0, len(sentences), 20):
+        block = sentences[first : first + 20]
+        names = _names(recognise(" ".join(sentence.text for sentence in block), recognisers))
+        start = 0
+        for sentence in block:
+            end = start + len(sentence.text)
+            together.append({(a - start, b - start, kind) for a, b, kind in names if start <= a < end})
+            start = end + 1
+    return f1(gold, plain), f1(gold, alone), f1(gold, together)
+
+
+def _names(answer: dict[str, Any]) -> Names:
+    return {
+        (mention["start"], mention["end"], TYPES[entity["type"]])
+        for entity in answer["entities"]
+        if entity["type"] in TYPES
+        for mention in entity["mentions"]
+    }
+
+
+def measure_languages(
+    lines: Sequence[tuple[str, str]], identifiers: Sequence[LanguageIdentifier], cut: int | None
+) -> tuple[float, float]:
+    """Accuracy over lines with their language, read up to `cut` characters; and lines a second."""
+    started = time.perf_counter()
+    right = sum(detect_language(line[:cut], "", identifiers).code == code for code, line in lines)
+    return right / len(lines), len(lines) / (time.perf_counter() - started)
+
+
+def read_articles() -> list[ArticlePublished]:
+    """Real news articles in English, each of 400 words in paragraphs of fifty."""
+    truth = json.loads((DATA / "extraction" / "ground-truth.json").read_text(encoding="utf-8"))
+    articles = []
+    for number, page in enumerate(truth.values()):
+        words = page["articleBody"].split()[:WORDS]
+        if len(words) < WORDS:
+            continue
+        paragraphs = [" ".join(words[first : first + 50]) for first in range(0, len(words), 50)]
+        articles.append(
+            ArticlePublished(
+                article_id=f"{number:032x}",
+                revision=1,
+                headline=" ".join(words[:8]),
+                body="\n\n".join(paragraphs),
+                date_retrieved=datetime(2024, 11, 21, tzinfo=UTC),
+            )
+        )
+    return articles[:ARTICLES]
+
+
+def measure_speed(recognisers: Recognisers, english: English) -> tuple[float, float]:
+    """Articles of 400 words a second: the plain model on their bodies, and enrich on all of them; the best of three each."""
+    now = datetime(2024, 11, 21, tzinfo=UTC)
+    articles = [a for a in read_articles() if detect_language(a.headline, a.body, recognisers.identify_language).code == "en"]
+    bodies = [article.body for article in articles]
+    plain = ours = 0.0
+    for _ in range(REPETITIONS):  # in turns, so that a busy machine slows both
+        started = time.perf_counter()
+        english.recognise(bodies)
+        between = time.perf_counter()
+        enrich_articles(articles, recognisers, now)
+        plain = max(plain, len(articles) / (between - started))
+        ours = max(ours, len(articles) / (time.perf_counter() - between))
+    return plain, ours
+
+
+def compare_languages(recognisers: Recognisers) -> dict[str, float]:
+    """A row for each language identifier alone, and for all together."""
+    files = sorted((DATA / "languages").glob("*.txt"))
+    lines = [(file.stem, line) for file in files for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
+    say(f"{f'{len(files)} languages':42}", "sentences", "a second", "40 signs", "a second")
+    alone = {name: [identify] for name, identify in load_language_identifiers().items()}
+    figures: dict[str, float] = {}
+    for name, identifiers in {**alone, "ours": recognisers.identify_language}.items():
+        whole, whole_rate = measure_languages(lines, identifiers, None)
+        short, short_rate = measure_languages(lines, identifiers, 40)
+        say(f"  {name:40}", f"{whole:.3f}", f"{whole_rate:.0f}", f"{short:.3f}", f"{short_rate:.0f}")
+        figures = {"language_accuracy": whole, "language_accuracy_40": short}
+    return figures
+
+
+def compare_entities(recognisers: Recognisers, english: English) -> dict[str, float]:
+    """A row for each file: the plain model, ours sentence by sentence, ours with twenty sentences as one text."""
+    say(f"{'names, micro F1':42}", "plain model", "sentences", "blocks")
+    figures: dict[str, float] = {}
+    for name in ("conll2003-dev", "politics-dev"):
+        plain, alone, together = measure_entities(recognisers, english, DATA / "entities" / f"{name}.conll")
+        say(f"  {name:40}", f"{plain:.3f}", f"{alone:.3f}", f"{together:.3f}")
+        figures.setdefault("entity_f1", alone)
+    return figures
+
+
+def say(row: str, *columns: str) -> None:
+    """One row of the table, for whoever started this."""
+    print(row + "".join(f"{column:>14}" for column in columns), flush=True)  # noqa: T201 - it is what the benchmark is for
+
+
+def main() -> None:
+    """Measure, print a table, and the figures once more as one line of JSON."""
+    if not DATA.exists():
+        say(f"no data to measure with: {DATA} is absent")
+        return
+    recognisers = load_recognisers()
+    if recognisers.english is None:
+        say(f"nothing to compare: {recognisers.degraded}")
+        return
+    figures = compare_entities(recognisers, recognisers.english) | compare_languages(recognisers)
+    plain, ours = measure_speed(recognisers, recognisers.english)
+    say(f"{'':42}", "plain model", "ours")
+    say(f"{'English articles of 400 words a second':42}", f"{plain:.1f}", f"{ours:.1f}")
+    say(f"{'memory at most, MB':42}", f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f}")
+    figures |= {"english_articles_per_second": ours, "ratio_to_plain_spacy": ours / plain}
+    say(json.dumps({name: round(figure, 4) for name, figure in figures.items()}))
+
+
+if __name__ == "__main__":
+    main()
