@@ -7,7 +7,6 @@ from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
 from fastapi.staticfiles import StaticFiles
-from starlette.responses import StreamingResponse
 
 from services.search import api
 from services.search.core.cursors import InvalidCursor
@@ -70,8 +69,8 @@ async def _bad_request(request: Request, error: Exception) -> Response:
 
 
 async def _as_page(response: Response, request: Request, site: Site) -> Response:
-    assert isinstance(response, StreamingResponse)  # noqa: S101 - what Starlette's middleware always hands on
-    problem = json.loads(b"".join([chunk if isinstance(chunk, bytes) else bytes(chunk) async for chunk in response.body_iterator]))
+    chunks = [chunk async for chunk in response.body_iterator]  # type: ignore[attr-defined] # call_next hands on a stream
+    problem = json.loads(b"".join(chunks))
     page = site.render_problem(problem, request.query_params.get("q", ""))
     if "retry-after" in response.headers:
         page.headers["Retry-After"] = response.headers["retry-after"]

@@ -95,6 +95,11 @@ def is_copyright(line: str) -> bool:
     return len(line) <= 300 and bool(_COPYRIGHT.search(line))
 
 
+def ends_sentence(line: str) -> bool:
+    """Whether the line ends as sentences do, in one of the scripts that mark it."""
+    return bool(_SENTENCE_END.search(line))
+
+
 def is_prose(line: str) -> bool:
     """Whether the line reads like (part of) a paragraph rather than like a heading, a link or a label."""
-    return len(line) >= 120 or (len(line) >= 25 and bool(_SENTENCE_END.search(line)))
+    return len(line) >= 120 or (len(line) >= 25 and ends_sentence(line))

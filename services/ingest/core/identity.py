@@ -149,13 +149,14 @@ def article_id(publisher: str | None, source_id: str | None, canonical: str | No
 
     Args:
         publisher: name of the publisher or feed, within which `source_id` is unique.
-        source_id: the publisher's own id, such as the guid of a feed entry. If it is a web address it counts as that address.
+        source_id: the publisher's own id, such as the guid of a feed entry.
         canonical: the address, from `canonical_url`.
         headline: taken where there is nothing better, as for scraped text without an address; then a changed headline is
             a new article.
     """
     if source_id and publisher:
-        identity = f"id:{clean_line(publisher).casefold()}:{source_id.strip()}"
+        scope = clean_line(publisher).casefold().replace(":", " ")
+        identity = f"id:{scope}:{source_id.strip()}"
     elif canonical:
         identity = f"url:{_site_address(canonical)}"
     else:

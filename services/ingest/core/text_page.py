@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.ingest.core.boilerplate import fold_line, is_closing_heading, is_control, is_inset_heading, is_promotion, is_prose
+from services.ingest.core.boilerplate import ends_sentence, fold_line, is_closing_heading, is_control, is_copyright, is_inset_heading, is_promotion, is_prose
 from services.ingest.core.bylines import parse_authors
 from services.ingest.core.dates import judge_date, parse_day_line, parse_timestamp
 from services.ingest.core.extracted import ExtractedArticle, NoArticle
@@ -41,18 +41,27 @@ class _Head:
     retrieved: datetime | None = None
 
 
+def _is_wrapped(lines: list[str]) -> bool:
+    """Whether the lines are one paragraph, broken to fit a width: all full but the last, and that one ends a sentence."""
+    lengths = [len(line) for line in lines[:-1]]
+    full = bool(lengths) and min(lengths) >= 45 and max(lengths) - min(lengths) <= 25 and len(lines[-1]) <= max(lengths) + 5
+    return full and ends_sentence(lines[-1]) and not all(map(ends_sentence, lines))
+
+
 def _parse_lines(text: str) -> list[str]:
-    """Lines of the page, one a paragraph; a line that begins in lower case goes on the one above it."""
+    """Lines of the page, one a paragraph; what is broken to fit a width, or goes on in lower case, is put together."""
     lines: list[str] = []
     for block in clean_text(text).split("\n\n"):
-        first = True
-        for line in block.split("\n"):
-            if not first and line[:1].islower() and not is_control(line):
+        parts = [line for line in block.split("\n") if line]
+        if _is_wrapped(parts):
+            lines.append(" ".join(parts))
+            continue
+        for place, line in enumerate(parts):
+            if place and line[:1].islower() and not is_control(line):
                 lines[-1] = f"{lines[-1]} {line}"
             else:
                 lines.append(line)
-            first = False
-    return [line for line in lines if line]
+    return lines
 
 
 def _parse_crumb(line: str, headline: str) -> tuple[str, ...] | None:
@@ -146,7 +155,7 @@ def _article_lines(lines: list[str], headline: str) -> list[str]:
             in_inset = True
         elif in_inset and not is_prose(line):
             continue
-        elif not is_control(line) and not is_promotion(line) and not _is_same_headline(line, headline):
+        elif not (is_control(line) or is_promotion(line) or is_copyright(line) or _is_same_headline(line, headline)):
             in_inset = False
             kept.append(line)
     return kept

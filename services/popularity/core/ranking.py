@@ -22,7 +22,7 @@ Rank = tuple[int, bytes]
 class WindowRanking:
     """Counts of articles (ids as ASCII) in one measure and window, and who is best. `changed` tells of changes since the last `best`."""
 
-    __slots__ = ("_best", "_bound", "_pool", "changed", "counts")
+    __slots__ = ("_best", "_bound", "_least", "_pool", "changed", "counts")
 
     def __init__(self, counts: Iterable[tuple[bytes, int]] = ()) -> None:
         self.counts: dict[bytes, int] = {article: count for article, count in counts if count > 0}
@@ -34,10 +34,8 @@ class WindowRanking:
 
     def add(self, article: bytes, number: int) -> None:
         """Count `number` more."""
-        count = self.counts.get(article, 0) + number
-        self.counts[article] = count
-        bound = self._bound
-        if bound is None or -count < bound[0] or (-count == bound[0] and article < bound[1]):
+        count = self.counts[article] = self.counts.get(article, 0) + number
+        if count >= self._least and (self._bound is None or (-count, article) < self._bound):
             self._pool.add(article)
             self.changed = True
 
@@ -66,7 +64,7 @@ class WindowRanking:
         elif len(self._pool) > LARGEST_POOL:
             kept = self._of_pool(POOL)
             self._pool = {article for _, article in kept}
-            self._bound = kept[-1] if self._bound is None else min(kept[-1], self._bound)
+            self._set_bound(kept[-1] if self._bound is None else min(kept[-1], self._bound))
         return ranks
 
     def _of_pool(self, number: int) -> list[Rank]:
@@ -76,4 +74,8 @@ class WindowRanking:
     def _fill_pool(self) -> None:
         kept = nsmallest(POOL, ((-count, article) for article, count in self.counts.items()))
         self._pool = {article for _, article in kept}
-        self._bound = kept[-1] if len(self.counts) > len(kept) else None
+        self._set_bound(kept[-1] if len(self.counts) > len(kept) else None)
+
+    def _set_bound(self, bound: Rank | None) -> None:
+        self._bound = bound
+        self._least = -bound[0] if bound is not None else 0  # no lower count can pass the bound

@@ -1,0 +1,188 @@
+"""The HTTP door on a real Kafka."""
+
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from ops.cli.setup import create_topics
+from ops.cli.tokens import hash_token
+from services.ingest.api import build_ingest_app
+from services.ingest.door import Door
+from services.ingest.salts import DailySalt
+from services.ingest.settings import DoorSettings
+from shared.events import decode_event
+from shared.producing import Producer, partition_of
+from shared.settings import KafkaSettings
+from tests.builders import ARTICLE_ID
+from tests.kafka_topics import kafka_settings, read_all
+
+TOKEN = "only for tests"
+
+
+@pytest.fixture(scope="module")
+def door(engines, tmp_path_factory):
+    create_topics(KafkaSettings(bootstrap_servers=engines.kafka_bootstrap), 4, 1)
+    with Producer(kafka_settings(engines.kafka_bootstrap), "test-ingest") as producer:
+        yield Door(producer, DailySalt(tmp_path_factory.mktemp("salt") / "salt"), 4)
+
+
+@pytest.fixture(scope="module")
+def client(door):
+    settings = DoorSettings(token_hashes=(hash_token(TOKEN),), max_request_bytes=20_000)
+    with TestClient(build_ingest_app(door, settings), headers={"Authorization": f"Bearer {TOKEN}"}) as client:
+        yield client
+
+
+@pytest.fixture
+def kafka(engines):
+    return engines.kafka_bootstrap
+
+
+def published(kafka, article_id, topic="articles.published"):
+    return [decode_event(record).body for record in read_all(kafka, topic) if record.key == article_id.encode()]
+
+
+def test_an_article_is_in_kafka_when_the_answer_comes(client, kafka):
+    answer = client.post(
+        "/v1/articles", json={"headline": "Bridge opens", "url": "https://a.example/bridge?utm_source=x", "body": "Text."}
+    )
+
+    assert answer.status_code == 201
+    (article,) = published(kafka, answer.json()["article_id"])
+    assert (article.headline, article.url, article.body) == ("Bridge opens", "https://a.example/bridge", "Text.")
+
+
+def test_the_same_url_is_the_same_article_at_a_higher_revision(client):
+    first, second = (
+        client.post("/v1/articles", json={"headline": h, "url": "https://a.example/same"}).json() for h in ("One", "Two")
+    )
+
+    assert first["article_id"] == second["article_id"]
+    assert first["revision"] <= second["revision"]
+
+
+def test_a_publisher_s_own_id_and_revision_travel(client, kafka):
+    answer = client.post("/v1/articles", json={"headline": "H", "id": "a-1", "publisher": "Courier", "revision": 7}).json()
+
+    assert [article.revision for article in published(kafka, answer["article_id"])] == [7]
+
+
+def test_many_lines_get_a_result_each_and_the_good_ones_are_published(client, kafka):
+    body = b'{"headline":"One","url":"https://a.example/1"}\n\nnot json\n{"headline":"","url":"https://a.example/2"}\n'
+
+    answer = client.post("/v1/articles", content=body, headers={"Content-Type": "application/x-ndjson"})
+
+    assert answer.status_code == 207
+    batch = answer.json()
+    assert (batch["accepted"], batch["refused"]) == (1, 2)
+    assert [result["line"] for result in batch["results"]] == [1, 3, 4]
+    assert batch["results"][2]["errors"][0]["field"] == "headline"
+    assert len(published(kafka, batch["results"][0]["article_id"])) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "fields"),
+    [
+        (b"{", {"body"}),
+        (b"[]", {"body"}),
+        (b'{"headlin":"x"}', {"headline", "headlin"}),
+        (b'{"headline":"x"}', {"url"}),
+        (b'{"headline":"x","url":"ftp://a.example/"}', {"url"}),
+        (
+            b'{"headline":"x","url":"https://a.example/","date_published":"yesterday","language":"English!"}',
+            {"date_published", "language"},
+        ),
+    ],
+)
+def test_what_is_missing_or_wrong_is_named_by_field(client, body, fields):
+    answer = client.post("/v1/articles", content=body)
+
+    assert answer.status_code == 422
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert {error["field"] for error in answer.json()["errors"]} == fields
+
+
+def test_a_page_becomes_an_article(client, kafka):
+    html = Path(__file__).parents[2].joinpath("ops/sample/pages/harbour-courier-storm-surge-pact.html").read_bytes()
+
+    answer = client.post("/v1/pages", content=html, headers={"Content-Type": "text/html"})
+
+    assert answer.status_code == 201, answer.text
+    (article,) = published(kafka, answer.json()["article_id"])
+    assert article.url.startswith("https://www.harbour-courier.example/world/")
+    assert article.section == "World"
+    assert "cookie" not in article.body.lower()
+
+
+def test_a_page_without_an_article_is_refused_and_says_so(client):
+    answer = client.post("/v1/pages", json={"url": "https://a.example/", "html": "<html><body><a href=/>Home</a></body></html>"})
+
+    assert answer.status_code == 422
+    assert "no article in this page" in answer.json()["detail"]
+
+
+def test_a_request_that_is_too_large_is_refused(client):
+    assert client.post("/v1/articles", content=b"x" * 20_001).status_code == 413
+
+
+@pytest.mark.parametrize(
+    "header", [{}, {"Authorization": "Bearer wrong"}, {"Authorization": "Basic b25seQ=="}, {"Authorization": TOKEN}]
+)
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("POST", "articles"), ("POST", "pages"), ("POST", "views"), ("POST", "comments"), ("DELETE", f"articles/{ARTICLE_ID}")],
+)
+def test_without_a_known_token_nothing_is_taken(client, header, method, path):
+    client_without = TestClient(client.app, headers=header)
+
+    answer = client_without.request(method, f"/v1/{path}", content=b"{}")
+
+    assert answer.status_code == 401
+    assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+def test_an_unknown_article_can_be_retracted(client, kafka):
+    own = "f" * 32
+
+    answer = client.delete(f"/v1/articles/{own}", params={"reason": "legal"})
+
+    assert answer.status_code == 202
+    (retraction,) = published(kafka, own)
+    assert (retraction.reason, retraction.revision) == ("legal", answer.json()["revision"])
+
+
+def test_views_go_to_the_partition_of_their_article_and_carry_no_address(client, kafka):
+    ids = [f"{number:032x}" for number in range(20)]
+
+    answer = client.post("/v1/views", json={"views": [{"article_id": own, "visitor": "reader"} for own in ids]})
+
+    assert answer.json() == {"accepted": 20}
+    records = [record for record in read_all(kafka, "engagement.recorded") if b'"0000000000000000000000000000000' in record.value]
+    views = [(record.partition, view) for record in records for view in decode_event(record).body.views]
+    assert {view.article_id for _, view in views} == set(ids)
+    assert all(partition == partition_of(view.article_id, 4) for partition, view in views)
+    assert all(b"reader" not in record.value and b"testclient" not in record.value for record in records)
+
+
+def test_a_view_of_tomorrow_is_refused(client):
+    answer = client.post("/v1/views", json={"article_id": ARTICLE_ID, "time": "2199-01-01T00:00:00Z"})
+
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["field"] == "views.0.time"
+
+
+def test_the_same_comment_twice_is_one_comment(client, kafka):
+    comment = {"article_id": ARTICLE_ID, "author": "Ada", "text": "Well said."}
+
+    ids = {client.post("/v1/comments", json=comment).json()["comment_id"] for _ in range(2)}
+
+    assert len(ids) == 1
+    assert {body.text for body in published(kafka, ARTICLE_ID, "comments.posted")} == {"Well said."}
+
+
+def test_the_documentation_page_needs_no_other_host(client):
+    page = client.get("/docs")
+
+    assert page.status_code == 200
+    assert "https://" not in page.text.replace("https://fastapi.tiangolo.com/img/favicon.png", "")
