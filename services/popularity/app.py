@@ -11,6 +11,7 @@ from typing import Any
 import faust
 
 from services.popularity.connections import faust_connection
+from services.popularity.fetching import QuickTransport, build_transport
 from services.popularity.layout import SOURCES
 from services.popularity.opening import GROUP
 from services.popularity.owned import OwnedPartitions
@@ -18,14 +19,18 @@ from services.popularity.settings import PopularitySettings
 from shared.events import Record
 
 _HEARTBEATS_IN_SESSION = 5
+_FETCH_BYTES = 4 * 1024 * 1024
 _NEVER_SECONDS = 24 * 3600.0
 
 
 class CountingApp(faust.App):
-    """An app that keeps nothing on disk."""
+    """An app that keeps nothing on disk and does not let one topic wait for the other."""
 
     async def on_first_start(self) -> None:
         """Would make folders for tables, in the working directory."""
+
+    def _new_transport(self) -> QuickTransport:
+        return build_transport(self)
 
 
 def build_app(settings: PopularitySettings, owned: OwnedPartitions, fail: Callable[[BaseException], None]) -> faust.App:
@@ -42,6 +47,7 @@ def build_app(settings: PopularitySettings, owned: OwnedPartitions, fail: Callab
         # With standby replicas faust uses its own assignor, which keeps equal partitions of both topics together; there are no tables.
         table_standby_replicas=1,
         consumer_auto_offset_reset="earliest",
+        consumer_max_fetch_size=_FETCH_BYTES,
         broker_session_timeout=session_seconds,
         broker_heartbeat_interval=session_seconds / _HEARTBEATS_IN_SESSION,
         broker_rebalance_timeout=session_seconds,

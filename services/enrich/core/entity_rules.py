@@ -126,7 +126,7 @@ def _retyped(text: str, span: Span, named: NamedPlace | None) -> Span:
     if named:
         if named.place.kind == "people":
             return span if span.type == "PERSON" else span._replace(type="NORP")
-        if span.type not in PLACE_TYPES and (named.place.kind == "country" or (named.sure and span.type != "PERSON")):
+        if span.type not in PLACE_TYPES and (named.place.kind == "country" or (named.sure)):
             return span._replace(type="GPE")
         return span
     if is_acronym(text[span.start : span.end]) and not text.isupper() and span.type in ("PERSON", "GPE", "LOC", "PRODUCT", "FAC"):

@@ -22,6 +22,12 @@ _WORDS_RUN_TOGETHER = re.compile(r"(?<=[^\W\d_A-Z])(?=[A-Z])")
 _SITE_SUFFIX = re.compile(r"^\s*[-–—|»:·]\s*\S.{0,60}$")
 _BYLINE = re.compile(r"^(?:by|written by|par|von|por|di)\s+(?P<names>\S.{1,80}?)(?:\s*[-–—|,]\s*(?P<date>[^-–—|]*\d{4}.*))?$", re.IGNORECASE)
 _LABELLED_DATE = re.compile(r"^(?P<label>published|posted|first published|updated|last updated|modified)(?:\s+on)?\s*:?\s+(?P<date>.{6,60})$", re.IGNORECASE)
+# A line with a day in it is a byline or a stamp; headlines say "on Tuesday".
+_STAMP = re.compile(
+    r"\b(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\.?\s+\d{1,2}(?:st|nd|rd|th)?,?\s+\d{4}\b|\b\d{1,2}[/.]\d{1,2}[/.]\d{4}\b",
+    re.IGNORECASE,
+)
+_BULLET = re.compile(r"^[•·*◦▪©]")
 _TAGS = re.compile(r"^(?:tags|keywords|topics|related topics)\s*:\s*(?P<tags>.+)$", re.IGNORECASE)
 _ERROR_PAGE = re.compile(
     r"^\W*(?:error\W*)?(?:404|403|410|500|502|503)\b|\b(?:page|file|article|story) (?:can(?:not|'t) be found|(?:was |is )?not found|no longer exists)|"
@@ -92,7 +98,7 @@ def _is_same_headline(line: str, headline: str) -> bool:
 
 def _can_be_headline(line: str) -> bool:
     noise = is_control(line) or is_closing_heading(line) or is_inset_heading(line) or is_promotion(line)
-    metadata = parse_day_line(line) or _BYLINE.match(line) or _LABELLED_DATE.match(line)
+    metadata = parse_day_line(line) or _BYLINE.match(line) or _LABELLED_DATE.match(line) or _STAMP.search(line) or _BULLET.match(line)
     return not noise and not metadata and 2 < len(line) <= _LONGEST_HEADLINE and any(char.isalpha() for char in line)
 
 
@@ -112,7 +118,7 @@ def _pick_headline(lines: list[str]) -> tuple[str, int] | None:
     before = [(place, line) for place, line in fitting if place < first_prose and not _CRUMB.match(line)]
     if not before:
         return None
-    place, line = max(before, key=lambda candidate: (min(len(candidate[1]), 40), candidate[0]))
+    place, line = max(before, key=lambda candidate: (not ends_sentence(candidate[1]), min(len(candidate[1]), 40), candidate[0]))
     return line, place
 
 
@@ -187,7 +193,7 @@ def _judge_missing(lines: list[str]) -> NoArticle:
         return NoArticle("error page")
     if any(_LOGIN_PAGE.search(line) for line in lines):
         return NoArticle("login page")
-    return NoArticle("index page")
+    return NoArticle("no headline" if sum(map(is_prose, lines)) > len(lines) / 2 else "index page")
 
 
 def extract_text_page(text: str, url: str | None, now: datetime) -> ExtractedArticle | NoArticle:
