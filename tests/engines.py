@@ -15,7 +15,7 @@ from ops.local.jvm import QUICK_START
 from ops.local.kafka import KafkaNode
 from ops.local.ports import free_ports
 
-#: Shared with `make up`, so that the engines are fetched once for a checkout.
+#: Shared with `make run`, so that the engines are fetched once for a checkout.
 DOWNLOADS_HOME = Path(__file__).parents[1] / ".dateline"
 
 

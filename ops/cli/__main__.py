@@ -39,7 +39,7 @@ def clean() -> None:
     """Remove the data, engines and logs of `dateline run`. What `make clean` calls."""
     home = load_settings(LocalSettings).local.home
     remove(home.absolute())
-    console.print(f"Removed {home}.")
+    typer.echo(f"Removed {home}.")
 
 
 @app.command()
@@ -48,15 +48,15 @@ def setup() -> None:
     settings = load_settings(CLISettings)
     topics = create_topics(settings.kafka, settings.topics.partitions, settings.topics.replication)
     created = create_indices(connect_elastic(settings.elasticsearch), replicas=settings.topics.replication - 1)
-    console.print(f"Topics created: {', '.join(topics) or 'none, all were there'}.")
-    console.print(f"Indices created: {', '.join(created) or 'none, all were there'}.")
+    typer.echo(f"Topics created: {', '.join(topics) or 'none, all were there'}.")
+    typer.echo(f"Indices created: {', '.join(created) or 'none, all were there'}.")
 
 
 @app.command()
 def token() -> None:
     """Make a bearer token: give it to a publisher, and its hash to ingest."""
     made, its_hash = new_token()
-    console.print(f"token {made}\n{PREFIX}INGEST_TOKEN_HASHES={its_hash}", highlight=False, soft_wrap=True)
+    typer.echo(f"token {made}\n{PREFIX}INGEST_TOKEN_HASHES={its_hash}")
 
 
 @app.command()
@@ -75,11 +75,10 @@ def publish(
         for file in track(found, "Publishing", console=Console(stderr=True), transient=True, disable=len(found) == 1):
             publish_file(client, file, url, summary)
     for article_id in summary.article_ids:
-        console.print(article_id, highlight=False)
-    err = Console(stderr=True, highlight=False)
+        typer.echo(article_id)
     for reason in summary.refused:
-        err.print(f"refused: {reason}", soft_wrap=True)
-    err.print(f"{summary.accepted} accepted, {len(summary.refused)} refused.")
+        typer.echo(f"refused: {reason}", err=True)
+    typer.echo(f"{summary.accepted} accepted, {len(summary.refused)} refused.", err=True)
     if summary.refused:
         raise typer.Exit(1)
 
@@ -89,7 +88,7 @@ def list_letters() -> None:
     """One line a dead letter: its place, service, reason."""
     for letter in dead_letters.read_dead_letters(load_settings(CLISettings).kafka):
         place = dead_letters.format_place(letter.record)
-        console.print(f"{place}\t{letter.service}\t{letter.code}\t{letter.detail}", highlight=False, markup=False, soft_wrap=True)
+        typer.echo(f"{place}\t{letter.service}\t{letter.code}\t{letter.detail}")
 
 
 @letters_app.command("show")
@@ -125,7 +124,7 @@ def replay_letters(
     letters = list(dead_letters.read_dead_letters(kafka)) if everything else []
     letters += [dead_letters.find_dead_letter(kafka, place) for place in places or []]
     dead_letters.replay(kafka, letters)
-    console.print(f"{len(letters)} put back.")
+    typer.echo(f"{len(letters)} put back.")
 
 
 def _text(value: bytes | None) -> str | None:

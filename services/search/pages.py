@@ -7,17 +7,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from pydantic import ConfigDict
 
-from services.search.api import Published, Reader
-from services.search.core.answers import MostPopular, RecentComment
+from services.search.api import Reader, fetch_published
 from services.search.core.front import build_front_page
 from services.search.core.languages import language_name, text_direction
-from services.search.core.parameters import CursorText, SearchParameters
+from services.search.core.parameters import LONGEST_FILTER, LONGEST_QUERY, CursorText, SearchParameters
 from services.search.core.search_page import build_filters, build_hidden_fields, build_link
 from services.search.reading import ANY_ARTICLE, Reading
 from shared.popularity import Measure, Window
@@ -52,18 +51,18 @@ class Site:
             "clock": format_clock,
             "direction": text_direction,
             "language_name": language_name,
-            "marked": Markup,  # only for what `results.build_marked_text` made  # noqa: S704
+            "marked": Markup,  # only for what `results.build_marked_text` made
         }
         self._environment.globals |= {"site_name": name, "static_version": digest, "window_names": WINDOW_NAMES}
 
-    def render(self, template: str, status: int = 200, **context: Any) -> HTMLResponse:
+    def render(self, template: str, context: Mapping[str, Any], status: int = 200) -> HTMLResponse:
         """A page."""
         shown = {"q": "", "sections": (), "section": None, "today": datetime.now(UTC), **context}
         return HTMLResponse(self._environment.get_template(template).render(shown), status)
 
     def render_problem(self, problem: Mapping[str, Any], q: str) -> HTMLResponse:
         """An error page of what would be problem+json for a program."""
-        return self.render("problem.html", problem["status"], problem=problem, q=q[:256])
+        return self.render("problem.html", {"problem": problem, "q": q[:LONGEST_QUERY]}, problem["status"])
 
 
 class PageParameters(SearchParameters):
@@ -72,74 +71,83 @@ class PageParameters(SearchParameters):
     model_config = ConfigDict(extra="ignore")
 
 
-async def _fetch_lists(reading: Reading, window: Window) -> tuple[MostPopular, tuple[RecentComment, ...], tuple[str, ...]]:
+async def _fetch_lists(reading: Reading, window: Window) -> dict[str, Any]:
     """What stands beside every page: Most Popular, Recent Comments, and the sections for the navigation."""
-    return await asyncio.gather(
+    popular, recent, sections = await asyncio.gather(
         reading.fetch_most_popular(Measure.VIEWS, window, ANY_ARTICLE, _POPULAR),
         reading.fetch_recent_comments(_IN_LISTS),
         reading.fetch_sections(),
     )
+    return {"popular": popular, "recent": recent, "sections": sections}
 
 
-def build_pages(site: Site) -> APIRouter:
-    """The routes of the reader pages."""
-    router = APIRouter()
-    page = {"methods": ["GET", "HEAD"], "response_class": HTMLResponse}
+def get_site(request: Request) -> Site:
+    """What renders for this app."""
+    site: Site = request.app.state.site
+    return site
 
-    async def front(reading: Reader, window: Window = Window.DAY) -> HTMLResponse:
-        latest, (popular, comments, sections) = await asyncio.gather(reading.fetch_latest(), _fetch_lists(reading, window))
-        return site.render("front.html", front=build_front_page(latest), popular=popular, recent=comments, sections=sections)
 
-    async def article(
-        article: Published,
-        reading: Reader,
-        window: Window = Window.DAY,
-        comments: Annotated[CursorText | None, Query()] = None,
-    ) -> HTMLResponse:
-        related, below, (popular, recent, sections) = await asyncio.gather(
-            reading.fetch_related(article, _IN_LISTS),
-            reading.fetch_comments(article.article_id, _COMMENTS, comments or None),
-            _fetch_lists(reading, window),
-        )
-        return site.render(
-            "article.html",
-            article=article,
-            related=related,
-            comments=below,
-            popular=popular,
-            recent=recent,
-            sections=sections,
-            section=article.section,
-        )
+SiteOf = Annotated[Site, Depends(get_site)]
 
-    async def section(name: str, reading: Reader, cursor: Annotated[CursorText | None, Query()] = None) -> HTMLResponse:
-        parameters = SearchParameters(section=(name,), size=_SECTION_SIZE, cursor=cursor or None)
-        answer, (popular, recent, sections) = await asyncio.gather(reading.search(parameters), _fetch_lists(reading, Window.DAY))
-        if not answer.total:
-            raise Problem(404, f"there is no article in a section “{name[:100]}”")
-        return site.render(
-            "section.html", section=name, answer=answer, popular=popular, recent=recent, sections=sections, is_first=not cursor
-        )
+router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
+_READ = ["GET", "HEAD"]
 
-    async def search(parameters: Annotated[PageParameters, Query()], reading: Reader) -> HTMLResponse:
-        answer, sections = await asyncio.gather(reading.search(parameters), reading.fetch_sections())
-        return site.render(
-            "search.html",
-            parameters=parameters,
-            answer=answer,
-            filters=build_filters(parameters, answer.facets),
-            hidden=build_hidden_fields(parameters),
-            first=build_link(parameters, {}) if parameters.cursor else None,
-            following=build_link(parameters, {"cursor": answer.cursor}) if answer.cursor else None,
-            q=parameters.q,
-            sections=sections,
-        )
 
-    router.add_api_route("/", front, **page)
-    router.add_api_route("/articles/{article_id}", article, **page)
-    router.add_api_route("/sections/{name:path}", section, **page)
-    router.add_api_route("/search", search, **page)
-    return router
+@router.api_route("/", methods=_READ)
+async def show_front(reading: Reader, site: SiteOf, window: Window = Window.DAY) -> HTMLResponse:
+    """The latest articles by section."""
+    latest, lists = await asyncio.gather(reading.fetch_latest(), _fetch_lists(reading, window))
+    return site.render("front.html", {"front": build_front_page(latest), **lists})
+
+
+@router.api_route("/articles/{article_id}", methods=_READ)
+async def show_article(
+    article_id: str,
+    reading: Reader,
+    site: SiteOf,
+    window: Window = Window.DAY,
+    comments: Annotated[CursorText | None, Query()] = None,
+) -> HTMLResponse:
+    """One article, what is related to it, and what readers wrote under it."""
+    article = await fetch_published(reading, article_id)
+    related, below, lists = await asyncio.gather(
+        reading.fetch_related(article, _IN_LISTS),
+        reading.fetch_comments(article_id, _COMMENTS, comments or None),
+        _fetch_lists(reading, window),
+    )
+    shown = {"article": article, "section": article.section, "related": related, "comments": below}
+    return site.render("article.html", {**shown, **lists})
+
+
+@router.api_route("/sections/{name:path}", methods=_READ)
+async def show_section(
+    name: str, reading: Reader, site: SiteOf, cursor: Annotated[CursorText | None, Query()] = None
+) -> HTMLResponse:
+    """The articles of one section, newest first."""
+    if not 0 < len(name) <= LONGEST_FILTER:
+        raise Problem(404, "no section is called so")
+    parameters = SearchParameters(section=(name,), size=_SECTION_SIZE, cursor=cursor or None)
+    answer, lists = await asyncio.gather(reading.search(parameters), _fetch_lists(reading, Window.DAY))
+    if not answer.total:
+        raise Problem(404, "no section is called so, or it has no articles")
+    return site.render("section.html", {"section": name, "answer": answer, "is_first": not cursor, **lists})
+
+
+@router.api_route("/search", methods=_READ)
+async def show_search(parameters: Annotated[PageParameters, Query()], reading: Reader, site: SiteOf) -> HTMLResponse:
+    """What was found, and filters to narrow it down."""
+    answer, sections = await asyncio.gather(reading.search(parameters), reading.fetch_sections())
+    shown = {
+        "parameters": parameters,
+        "answer": answer,
+        "filters": build_filters(parameters, answer.facets),
+        "hidden": build_hidden_fields(parameters),
+        "first": build_link(parameters, {}) if parameters.cursor else None,
+        "following": build_link(parameters, {"cursor": answer.cursor}) if answer.cursor else None,
+        "q": parameters.q,
+        "sections": sections,
+    }
+    return site.render("search.html", shown)
 
 
 def format_day(time: datetime) -> str:

@@ -15,7 +15,7 @@ class ReadingSettings(Group):
         default=1.0, gt=0, le=30, description="how long Elasticsearch may take for one search; after that the answer is 503"
     )
     concurrent_searches: int = Field(
-        default=32, ge=1, le=1000, description="searches sent to Elasticsearch at once; more wait, and get 503 after timeout_seconds"
+        default=32, ge=1, le=1000, description="searches under way at once; more wait, and get 503 after timeout_seconds"
     )
 
 

@@ -1,12 +1,10 @@
 """One article through everything: published from a file, understood, indexed, found, read, popular, published again, retracted."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests.command import dateline
 from tests.stack import Stack, eventually
 
 SEED = Path(__file__).parents[3] / "shared" / "data" / "pages" / "000_59c3989c5ee98e8e.txt"
@@ -25,14 +23,8 @@ NOT_ITS_TEXT = (
 
 
 def publish(stack: Stack, file: Path) -> str:
-    """Run `dateline publish` as a user would; the id that it prints."""
-    environment = os.environ | {
-        "DATELINE_CLI_INGEST_URL": str(stack.ingest.base_url),
-        "DATELINE_CLI_TOKEN": stack.token,
-    }
-    done = subprocess.run(
-        [Path(sys.executable).with_name("dateline"), "publish", file], env=environment, capture_output=True, text=True, check=False
-    )
+    """The id that `dateline publish` prints."""
+    done = dateline("publish", file, DATELINE_CLI_INGEST_URL=str(stack.ingest.base_url), DATELINE_CLI_TOKEN=stack.token)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 

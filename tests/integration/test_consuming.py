@@ -110,7 +110,7 @@ def test_a_stop_while_waiting_commits_nothing_and_the_next_one_begins_where_this
 def test_a_bug_costs_only_the_record_that_meets_it(kafka):
     topic = a_topic(kafka)
     produce(kafka, *lines(topic, b"1", b"0", b"2"))
-    subscription = a_subscription(topic, lambda batch: [1 // int(value) and INDEXED or INDEXED for value in batch])
+    subscription = a_subscription(topic, lambda batch: [(1 // int(value), INDEXED)[1] for value in batch])
 
     with running_loop(kafka, subscription):
         eventually(lambda: committed(kafka, subscription.group, topic), lambda offset: offset == 3)

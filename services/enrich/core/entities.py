@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from services.enrich.core.capitals import title_capitals
-from services.enrich.core.entity_rules import refine_spans
+from services.enrich.core.entity_rules import find_places_only, refine_spans
 from services.enrich.core.folding import NamedMention, fold_mentions, full_name
 from services.enrich.core.known_names import spread_names
 from services.enrich.core.places import NamedPlace, PlaceAutomaton, countries_of, find_places
@@ -27,8 +27,11 @@ def build_entities(
     places = _places_of(texts, gazetteer)
     mentions: list[NamedMention] = []
     located: dict[tuple[Field, int, int], NamedPlace] = {}
-    refined = {field: refine_spans(text, raw[field] if raw else (), places[field]) for field, text in texts.items()}
-    spans = spread_names(texts, refined) if raw else refined
+    spans: Mapping[Field, Sequence[Span]]
+    if raw:
+        spans = spread_names(texts, {field: refine_spans(text, raw[field], places[field]) for field, text in texts.items()})
+    else:
+        spans = {field: find_places_only(text, places[field]) for field, text in texts.items()}
     for field, text in texts.items():
         mentions += [NamedMention(field, start, end, text[start:end], kind) for start, end, kind in spans[field]]
         located.update({(field, place.start, place.end): place for place in places[field]})

@@ -99,11 +99,32 @@ def refine_spans(text: str, raw: Sequence[Span], places: Sequence[NamedPlace]) -
     parts = (part for span in raw if span.type in KEPT_TYPES for part in split(text, span))
     tight = (span if (span.start, span.end) in known else tighten(text, span) for span in parts)
     spans = [_retyped(text, span, known.get((span.start, span.end))) for span in tight if span and is_name(text, span)]
-    found = [Span(place.start, place.end, "GPE") for place in places if place.sure and place.place.kind != "people"]
+    found = find_sure_places(places)
     spans = without_overlaps([*find_elections(text), *results, *spans, *found])
     spans = join_bodies(text, spans)
     spans = without_overlaps([*find_acronyms(text, spans), *spans])
     return [span for span in spans if not _is_compound(text, span)]
+
+
+def find_sure_places(places: Sequence[NamedPlace]) -> list[Span]:
+    """The places that are meant, whatever else the text says."""
+    return [Span(place.start, place.end, "GPE") for place in places if place.sure and place.place.kind != "people"]
+
+
+def find_places_only(text: str, places: Sequence[NamedPlace]) -> list[Span]:
+    """The names in a text of a language without a model: sure places, but no city that seems to be a first name.
+
+    `Владимир` before another word with a capital is a person more often than the city.
+    """
+    cities = {(place.start, place.end) for place in places if place.place.kind == "city"}
+    places_begin = {place.start for place in places}
+    return [
+        span
+        for span in find_sure_places(places)
+        if (span.start, span.end) not in cities
+        or not text[span.end + 1 : span.end + 2].isupper()
+        or span.end + 1 in places_begin
+    ]
 
 
 def _guests(text: str, places: Sequence[NamedPlace]) -> list[Span]:
@@ -126,7 +147,7 @@ def _retyped(text: str, span: Span, named: NamedPlace | None) -> Span:
     if named:
         if named.place.kind == "people":
             return span if span.type == "PERSON" else span._replace(type="NORP")
-        if span.type not in PLACE_TYPES and (named.place.kind == "country" or (named.sure)):
+        if span.type not in PLACE_TYPES and (named.place.kind == "country" or (named.sure and span.type != "PERSON")):
             return span._replace(type="GPE")
         return span
     if is_acronym(text[span.start : span.end]) and not text.isupper() and span.type in ("PERSON", "GPE", "LOC", "PRODUCT", "FAC"):

@@ -4,6 +4,7 @@ trafilatura alone leaves out more than half of some articles, and takes menus fo
 docs/decisions, the measure itself in tests/benchmarks/extraction.py.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 
@@ -16,6 +17,7 @@ from services.ingest.core.boilerplate import (
     fold_line,
     is_closing_heading,
     is_control,
+    is_credit,
     is_inset_heading,
     is_promotion,
     is_prose,
@@ -28,6 +30,9 @@ _LEAST_PROSE = 0.2
 _LEAST_TAKEN, _LEAST_LEFT, _LEAST_LEFT_PART = 3, 2, 0.1
 #: An articleBody in JSON-LD is believed if it holds the text found, and is so much longer.
 _DECLARED_LONGER = 1.5
+#: A link of fewer words may be a name in a list.
+_LEAST_LINK_WORDS = 5
+_LABEL_BEHIND = re.compile(r"\s*[\[(]\w{3,12}[\])]\W*$")
 #: Lines at the top among which headline and standfirst are looked for.
 _TOP_LINES = 5
 
@@ -131,14 +136,24 @@ def _is_headline(line: str, headline: str) -> bool:
     return bool(folded) and (folded == of or (of.startswith(folded) and len(folded) > 0.7 * len(of)))
 
 
-def drop_furniture(lines: list[str], headline: str) -> list[str]:
-    """The lines without the headline, buttons, pointers to other pages, and what heads the widgets below."""
+def _link_keys(tree: HtmlElement) -> frozenset[str]:
+    """The texts of links that are as long as headlines."""
+    texts = (" ".join(anchor.text_content().split()) for anchor in tree.iter("a"))
+    return frozenset(compare_key(text) for text in texts if text.count(" ") >= _LEAST_LINK_WORDS - 1)
+
+
+def drop_furniture(lines: list[str], headline: str, links: frozenset[str]) -> list[str]:
+    """The lines without the headline, buttons, pointers to other pages, credits, and what heads the widgets below.
+
+    A line that is nothing but a link of several words points to another article.
+    """
     kept = [
         line
         for line in lines
         if not (_is_headline(line, headline) or is_promotion(line) or is_control(line) or is_inset_heading(line))
+        and compare_key(_LABEL_BEHIND.sub("", line)) not in links
     ]
-    while kept and is_closing_heading(kept[-1]):
+    while kept and (is_closing_heading(kept[-1]) or is_credit(kept[-1])):
         kept.pop()
     return kept
 
@@ -156,7 +171,7 @@ def extract_body(tree: HtmlElement, headline: str, description: str | None, decl
     prune_link_boxes(tree)
     blocks = list(parse_blocks(tree))
     lines = _extract_lines(tree)
-    lines = drop_furniture(restore_left_out(lines, blocks), headline)
+    lines = drop_furniture(restore_left_out(lines, blocks), headline, _link_keys(tree))
     keys = "\n".join(map(compare_key, lines))
     lines = [
         line

@@ -65,6 +65,19 @@ _PROMOTION = re.compile(
     )""",
     re.IGNORECASE | re.VERBOSE,
 )
+# Who helped, how to reach the author, when it was stamped: lines about the article.
+_CREDIT = re.compile(
+    r"""^\W*(?:
+        (?:additional\ |with\ )?(?:reporting|writing|editing|compiled|contributing)(?:\ by\b|:)
+      | sources?:\ .{0,60}$
+      | (?:write\ to|e-?mail|contact|reach)\b.{0,80}(?:@|\btwitter\b)
+      | (?:(?:first\ |last\ )?(?:published|updated|posted|modified)|last\ modified)\b\D{0,15}\d.{0,40}$
+      | (?:filed\ under|tags|tagged|topics|categories)\s?:.{0,150}$
+      | .{3,150}\bcontributed\ (?:to\ this\ (?:report|story|article)|reporting)\W*$
+      | .{0,250}\bfollow\ (?:him|her|them)\b.{0,20}@\w
+    )""",
+    re.IGNORECASE | re.VERBOSE,
+)
 _COPYRIGHT = re.compile(r"^\W*(?:copyright|©|\(c\))\W|\ball rights reserved\b", re.IGNORECASE)
 _COUNTER = re.compile(r"^\W*[\d.,]+\s?[km]?\W*(?:comments?|views?|shares?|likes?|reads?|min(?:ute)?s?(?: read)?)?\W*$", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?…。！？؟۔।][\"'”’»)\]]*$")
@@ -88,6 +101,11 @@ def is_control(line: str) -> bool:
 def is_promotion(line: str) -> bool:
     """Whether the line points elsewhere or asks the reader for something: "Read more: …", "Sign up for our newsletter"."""
     return len(line) <= 400 and bool(_PROMOTION.match(line))
+
+
+def is_credit(line: str) -> bool:
+    """Whether the line is about the article: "Reporting by …", "Write to …", "Updated at 10:15"."""
+    return len(line) <= 400 and bool(_CREDIT.match(line))
 
 
 def is_copyright(line: str) -> bool:

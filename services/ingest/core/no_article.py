@@ -23,9 +23,9 @@ ERROR_PAGE = re.compile(
     r"|^\W*(?:access denied|forbidden|service unavailable|bad gateway|not found|just a moment|are you a (?:robot|human))",
     re.IGNORECASE,
 )
+_LOGIN_TITLE = re.compile(r"\W*(?:log ?in|sign ?in|subscribe|register)\b", re.IGNORECASE)
 LOGIN_PAGE = re.compile(
-    r"^\W*(?:log ?in|sign ?in|subscribe)\b.{0,40}$"
-    r"|\b(?:forgot(?:ten)? (?:your )?password|(?:log|sign) ?in to (?:your|continue)|remember me)\b",
+    r"\b(?:forgot(?:ten)? (?:your )?password|(?:log|sign) ?in to (?:your|continue)|remember me)\b",
     re.IGNORECASE,
 )
 
@@ -38,7 +38,7 @@ def judge_missing(tree: HtmlElement, headline: str | None, body: str, metadata: 
     if prose <= _MOST_NOTICE and ERROR_PAGE.search(title):
         return NoArticle("error page")
     asks_password = tree.find('.//input[@type="password"]') is not None
-    if asks_password and (prose < _LEAST_PROSE_OF_ANY or (prose <= _MOST_NOTICE and LOGIN_PAGE.search(title))):
+    if asks_password and (prose < _LEAST_PROSE_OF_ANY or (prose <= _MOST_NOTICE and _LOGIN_TITLE.match(title))):
         return NoArticle("login page")
     if headline is None:
         return NoArticle("no headline")

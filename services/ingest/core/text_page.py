@@ -9,10 +9,14 @@ from services.ingest.core.bylines import parse_authors
 from services.ingest.core.dates import judge_date, parse_day_line, parse_timestamp
 from services.ingest.core.extracted import ExtractedArticle, NoArticle
 from services.ingest.core.identity import canonical_url
+from services.ingest.core.no_article import ERROR_PAGE, LOGIN_PAGE
 from shared.text import clean_text
 
 #: Lines among which date, crumb and headline are looked for.
 _HEAD_LINES = 15
+#: Lines that a notice ("Page not found") has at most.
+_NOTICE_LINES = 3
+_FULL_STOPS = (".", "。", "۔", "।")
 _LONGEST_HEADLINE = 300
 _HOME = "Home|Homepage|Main|Front Page|Accueil|Startseite|Inicio|Início|Anasayfa|Ana Sayfa|الرئيسية|Главная"
 _CRUMB = re.compile(rf"^(?:you are here:?\s*)?(?P<home>{_HOME})(?![a-z])\s*(?P<rest>.*)$", re.IGNORECASE)
@@ -29,12 +33,6 @@ _STAMP = re.compile(
 )
 _BULLET = re.compile(r"^[•·*◦▪©]")
 _TAGS = re.compile(r"^(?:tags|keywords|topics|related topics)\s*:\s*(?P<tags>.+)$", re.IGNORECASE)
-_ERROR_PAGE = re.compile(
-    r"^\W*(?:error\W*)?(?:404|403|410|500|502|503)\b|\b(?:page|file|article|story) (?:can(?:not|'t) be found|(?:was |is )?not found|no longer exists)|"
-    r"^\W*(?:access denied|forbidden|service unavailable|bad gateway|not found|are you a (?:robot|human))",
-    re.IGNORECASE,
-)
-_LOGIN_PAGE = re.compile(r"\b(?:forgot(?:ten)? (?:your )?password|log ?in to (?:your|continue)|sign ?in to (?:your|continue)|remember me)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -115,10 +113,14 @@ def _pick_headline(lines: list[str]) -> tuple[str, int] | None:
         if (under_crumb and len(line) >= 8) or (repetitions and len(line) >= 15):
             return line, max([place, *repetitions])
     first_prose = next((place for place, line in enumerate(lines) if place and is_prose(line)), 0)
-    before = [(place, line) for place, line in fitting if place < first_prose and not _CRUMB.match(line)]
+    before = [
+        (place, line)
+        for place, line in fitting
+        if place < first_prose and not _CRUMB.match(line) and not (is_prose(line) and line.endswith(_FULL_STOPS) and len(line) > 120)
+    ]
     if not before:
         return None
-    place, line = max(before, key=lambda candidate: (not ends_sentence(candidate[1]), min(len(candidate[1]), 40), candidate[0]))
+    place, line = max(before, key=lambda candidate: (not candidate[1].endswith(_FULL_STOPS), min(len(candidate[1]), 25), -candidate[0]))
     return line, place
 
 
@@ -186,14 +188,19 @@ def _parse_furniture(lines: list[str], now: datetime) -> tuple[list[str], dict[s
     return kept, found
 
 
+def _judge_notice(lines: list[str]) -> NoArticle | None:
+    """Whether the page is a notice to its reader, and which."""
+    if any(ERROR_PAGE.search(line) for line in lines[:_HEAD_LINES]):
+        return NoArticle("error page")
+    if any(LOGIN_PAGE.search(line) for line in lines):
+        return NoArticle("login page")
+    return None
+
+
 def _judge_missing(lines: list[str]) -> NoArticle:
     if not lines:
         return NoArticle("empty page")
-    if any(_ERROR_PAGE.search(line) for line in lines[:_HEAD_LINES]):
-        return NoArticle("error page")
-    if any(_LOGIN_PAGE.search(line) for line in lines):
-        return NoArticle("login page")
-    return NoArticle("no headline" if sum(map(is_prose, lines)) > len(lines) / 2 else "index page")
+    return _judge_notice(lines) or NoArticle("no headline" if sum(map(is_prose, lines)) > len(lines) / 2 else "index page")
 
 
 def extract_text_page(text: str, url: str | None, now: datetime) -> ExtractedArticle | NoArticle:
@@ -207,8 +214,10 @@ def extract_text_page(text: str, url: str | None, now: datetime) -> ExtractedArt
     if head is None:
         return _judge_missing(lines)
     paragraphs, furniture = _parse_furniture(_article_lines(lines[head.start :], head.headline), now)
-    if not any(is_prose(line) for line in paragraphs) or (len(paragraphs) < 4 and _judge_missing(lines).reason != "index page"):
+    if not any(map(is_prose, paragraphs)):
         return _judge_missing(lines)
+    if len(paragraphs) <= _NOTICE_LINES and (notice := _judge_notice(lines)):
+        return notice
     return ExtractedArticle(
         headline=head.headline,
         body="\n\n".join(paragraphs),

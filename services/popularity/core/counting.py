@@ -47,8 +47,6 @@ _COUNT = (1 << _COUNT_BITS) - 1
 _GRAIN_BITS = 62
 _TOTAL = 3 << _GRAIN_BITS
 _LAST_MINUTE = (1 << 30) - 1
-#: Start of each grain among the cells, minutes of its buckets, and how many are kept.
-_GRAINS = tuple((grain << _GRAIN_BITS, MINUTES_IN[grain], KEPT[grain]) for grain in Grain)
 _COMMENT_ID_BYTES = 16
 _FORMAT = 1
 _HEADER = struct.Struct("<BHHH")
@@ -75,24 +73,28 @@ class ArticleCounts:
         return self.views if measure is Measure.VIEWS else self.comments
 
 
-def add_count(cells: "Cells[int]", minute: int, number: int) -> None:
-    """Count `number` more in a minute since 1970, and in its hour, its day and the total."""
+def bucket_keys(minute: int) -> tuple[int, ...]:
+    """Where a minute since 1970 counts: the cells, without their counts, of its minute, its hour and its day."""
     minute = min(max(minute, 0), _LAST_MINUTE)
-    for start, width, kept in _GRAINS:
-        key = start | minute // width << _COUNT_BITS
+    return tuple([grain << _GRAIN_BITS | minute // MINUTES_IN[grain] << _COUNT_BITS for grain in Grain])
+
+
+def add_count(cells: "Cells[int]", keys: tuple[int, ...], number: int) -> None:
+    """Count `number` more in buckets that `bucket_keys` names, and in the total."""
+    for key in keys:
         place = bisect_left(cells, key)
         cell = cells[place]  # there always is one: the total comes last
         if cell ^ key <= _COUNT:
             cells[place] = cell + number
         else:
-            _insert(cells, place, key, number, kept)
+            _insert(cells, place, key, number)
     cells[-1] += number
 
 
-def _insert(cells: "Cells[int]", place: int, key: int, number: int, kept: int) -> None:
+def _insert(cells: "Cells[int]", place: int, key: int, number: int) -> None:
     """Begin a bucket, unless its time is over; the newest bucket of a grain ends the time of the oldest."""
-    start = key >> _GRAIN_BITS << _GRAIN_BITS
-    end = start + (1 << _GRAIN_BITS)
+    grain = key >> _GRAIN_BITS
+    start, end, kept = grain << _GRAIN_BITS, (grain + 1) << _GRAIN_BITS, KEPT[grain]
     if cells[place] >= end:
         cells.insert(place, key | number)
         first = bisect_left(cells, start)
@@ -140,16 +142,18 @@ def add_comment(counts: ArticleCounts, comment_id: bytes, minute: int) -> bool:
         return False
     if counts.comments is None:
         counts.comments = empty_cells()
-    add_count(counts.comments, minute, 1)
+    add_count(counts.comments, bucket_keys(minute), 1)
     counts.comment_ids = (ids + comment_id)[-RECENT_COMMENTS * _COMMENT_ID_BYTES :]
     return True
 
 
 def encode_counts(counts: ArticleCounts) -> bytes:
     """The counts as `popularity.counts` keeps them: how many of each, then views, comments (little endian) and comment ids."""
-    comments = counts.comments if counts.comments is not None else array("Q")
-    head = _HEADER.pack(_FORMAT, len(counts.views), len(comments), len(counts.comment_ids) // _COMMENT_ID_BYTES)
-    return b"".join((head, _to_bytes(counts.views), _to_bytes(comments), counts.comment_ids))
+    views, comments = counts.views, counts.comments
+    if comments is None:
+        return _HEADER.pack(_FORMAT, len(views), 0, 0) + _to_bytes(views)
+    head = _HEADER.pack(_FORMAT, len(views), len(comments), len(counts.comment_ids) // _COMMENT_ID_BYTES)
+    return b"".join((head, _to_bytes(views), _to_bytes(comments), counts.comment_ids))
 
 
 def decode_counts(value: bytes) -> ArticleCounts:

@@ -9,6 +9,7 @@ from services.popularity.core.counting import (
     Grain,
     add_comment,
     add_count,
+    bucket_keys,
     count_from,
     count_in,
     encode_counts,
@@ -33,10 +34,9 @@ class PartitionState:
     def __init__(self, articles: Mapping[bytes, ArticleCounts], now_minute: int) -> None:
         self.articles: dict[bytes, ArticleCounts] = dict(articles)
         self.now_minute = now_minute
-        self._noted: Counter[tuple[bytes, int]] = Counter()
+        self._noted: dict[int, Counter[bytes]] = {}
         self._changed: set[bytes] = set()
         self._rankings = {(measure, window): WindowRanking(self._count_all(measure, window)) for measure, window in LISTS}
-        self._open_from = self._start_windows()
 
     def _count_all(self, measure: Measure, window: Window) -> Iterable[tuple[bytes, int]]:
         for article, counts in self.articles.items():
@@ -48,62 +48,47 @@ class PartitionState:
         """Count what a record brought; False when it was counted before: the comment is a repeat of a recent one."""
         if isinstance(tally, CommentTally):
             return self._count_comment(tally)
-        self._noted.update(tally.views)
+        for minute, articles in tally.articles.items():
+            self._noted.setdefault(minute, Counter()).update(articles)
         return True
 
     def settle(self, now_minute: int) -> dict[bytes, bytes]:
         """Move on to `now_minute` and count what was noted; answers the new values, encoded, of all articles that changed."""
         self._move_on(now_minute)
-        latest = self.now_minute + AHEAD_MINUTES
-        for article, minutes in self._noted_by_article().items():
-            views = self._counts_of(article).views
-            counted = [(min(minute, latest), number) for minute, number in minutes]
-            for minute, number in counted:
-                add_count(views, minute, number)
-            self._rank(Measure.VIEWS, article, counted)
+        noted, self._noted = self._noted, {}
+        for minute, numbers in noted.items():
+            self._count_views(min(minute, self.now_minute + AHEAD_MINUTES), numbers)
         changed, self._changed = self._changed, set()
         return {article: encode_counts(self.articles[article]) for article in changed}
 
-    def _noted_by_article(self) -> dict[bytes, list[tuple[int, int]]]:
-        noted, self._noted = self._noted, Counter()
-        by_article: dict[bytes, list[tuple[int, int]]] = {}
-        for (article, minute), number in noted.items():
-            by_article.setdefault(article, []).append((minute, number))
-        return by_article
+    def _count_views(self, minute: int, numbers: Mapping[bytes, int]) -> None:
+        keys, rankings, articles = bucket_keys(minute), self._rankings_of(Measure.VIEWS, minute), self.articles
+        for article, number in numbers.items():
+            counts = articles.get(article)
+            if counts is None:
+                counts = articles[article] = ArticleCounts()
+            add_count(counts.views, keys, number)
+            for ranking in rankings:
+                ranking.add(article, number)
+        self._changed.update(numbers)
 
     def best(self, name: ListName) -> tuple[RankedArticle, ...]:
         """A list as of the last `settle`, best first."""
         return self._rankings[name].best()
 
     def _count_comment(self, tally: CommentTally) -> bool:
-        counts = self._counts_of(tally.article)
+        counts = self.articles.setdefault(tally.article, ArticleCounts())
         minute = min(tally.minute, self.now_minute + AHEAD_MINUTES)
         if not add_comment(counts, tally.comment_id, minute):
             return False
-        self._rank(Measure.COMMENTS, tally.article, [(minute, 1)])
+        for ranking in self._rankings_of(Measure.COMMENTS, minute):
+            ranking.add(tally.article, 1)
+        self._changed.add(tally.article)
         return True
 
-    def _counts_of(self, article: bytes) -> ArticleCounts:
-        counts = self.articles.get(article)
-        if counts is None:
-            counts = self.articles[article] = ArticleCounts()
-        return counts
-
-    def _rank(self, measure: Measure, article: bytes, counted: list[tuple[int, int]]) -> None:
-        self._changed.add(article)
-        oldest = min(counted)[0]
-        whole = sum([number for _, number in counted])
-        for ranking, first in self._open_from[measure]:
-            number = whole if oldest >= first else sum([number for minute, number in counted if minute >= first])
-            if number:
-                ranking.add(article, number)
-
-    def _start_windows(self) -> dict[Measure, list[tuple[WindowRanking, int]]]:
-        """The rankings of each measure with the first minute that their windows reach back to."""
-        starts: dict[Measure, list[tuple[WindowRanking, int]]] = {measure: [] for measure in Measure}
-        for (measure, window), ranking in self._rankings.items():
-            starts[measure].append((ranking, first_minute(window, self.now_minute)))
-        return starts
+    def _rankings_of(self, measure: Measure, minute: int) -> list[WindowRanking]:
+        """The rankings whose windows reach back to a minute."""
+        return [self._rankings[measure, window] for window in Window if minute >= first_minute(window, self.now_minute)]
 
     def _move_on(self, now_minute: int) -> None:
         if now_minute <= self.now_minute:
@@ -115,7 +100,6 @@ class PartitionState:
                 if new > old:
                     self._subtract(measure, ranking, grain, (old, new))
         self.now_minute = now_minute
-        self._open_from = self._start_windows()
 
     def _subtract(self, measure: Measure, ranking: WindowRanking, grain: Grain, gone: tuple[int, int]) -> None:
         for article in list(ranking.counts):

@@ -6,6 +6,7 @@ Whatever differs from it in any way is decoded with `decode_event`, which alone 
 """
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -26,9 +27,12 @@ _MOST_VIEWS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class ViewTally:
-    """Views: the article (id as ASCII) and the minute since 1970 of each."""
+    """Views: by the minute since 1970 the article (id as ASCII) of each."""
 
-    views: list[tuple[bytes, int]]
+    articles: Mapping[int, Sequence[bytes]]
+
+    def __len__(self) -> int:
+        return sum(map(len, self.articles.values()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,32 +53,36 @@ def tally_record(record: Record) -> Tally | DeadLettered:
     if record.value is not None and record.header("ce_type") == _ENGAGEMENT:
         found = _split_views(record.value)
         if found is not None:
-            return _tally_texts(*found, latest)
+            return _tally_views(*found, latest)
     event = decode_event(record)
     if isinstance(event, DeadLettered):
         return event
     body = event.body
     if isinstance(body, EngagementRecorded):
-        return ViewTally([(view.article_id.encode(), _at_most(_minute_of(view.time), latest)) for view in body.views])
+        return _tally_views([view.article_id.encode() for view in body.views], [_minute_of(view.time) for view in body.views], latest)
     if isinstance(body, CommentPosted):
         return CommentTally(body.article_id.encode(), _at_most(_minute_of(body.time), latest), bytes.fromhex(body.comment_id))
     return DeadLettered(DeadLetterCode.INVALID, f"{type(body).__name__} is not counted and does not belong into {record.topic}")
 
 
-def _split_views(value: bytes) -> tuple[list[bytes], list[bytes]] | None:
+def _split_views(value: bytes) -> tuple[list[bytes], list[int]] | None:
     """Articles and minutes of the views, if the value is wholly of the form that ingest writes."""
     parts = _VIEW.split(value)
     if len(parts) < 4 or parts[0] != _HEAD or parts[-1] != _TAIL or not set(parts[3:-1:3]) <= {b","}:
         return None
-    articles, minutes = parts[1::3], parts[2::3]
-    if len(articles) > _MOST_VIEWS or any(_parse_minute(text) is None for text in set(minutes)):
-        return None
-    return articles, minutes
+    articles = parts[1::3]
+    minutes = [_parse_minute(text) for text in parts[2::3]]
+    return None if None in minutes or len(articles) > _MOST_VIEWS else (articles, minutes)
 
 
-def _tally_texts(articles: list[bytes], minutes: list[bytes], latest: int | None) -> ViewTally:
-    numbers = {text: _at_most(_parse_minute(text) or 0, latest) for text in set(minutes)}
-    return ViewTally(list(zip(articles, map(numbers.__getitem__, minutes), strict=True)))
+def _tally_views(articles: list[bytes], minutes: list[int], latest: int | None) -> ViewTally:
+    distinct = set(minutes)
+    if len(distinct) == 1:  # mostly, since records are written several times a second
+        return ViewTally({_at_most(minutes[0], latest): articles})
+    tally: dict[int, list[bytes]] = {_at_most(minute, latest): [] for minute in distinct}
+    for article, minute in zip(articles, minutes, strict=True):
+        tally[_at_most(minute, latest)].append(article)
+    return ViewTally(tally)
 
 
 @lru_cache(maxsize=4096)

@@ -5,7 +5,7 @@ Before this: `results`, which fills them from what Elasticsearch answers.
 
 from typing import Annotated
 
-from pydantic import BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, ConfigDict, Field, JsonValue
 
 from shared.articles import Entity, Frozen, UTCTime
 from shared.popularity import Measure, Window
@@ -21,12 +21,13 @@ WebAddress = Annotated[str | None, BeforeValidator(_web_url_or_none)]
 MarkedText = Annotated[str, Field(description="HTML: escaped text, its only element is `<mark>` around what was searched for")]
 NextCursor = Annotated[str | None, Field(description="pass it as `cursor` for what comes next; null at the end")]
 
-_SUMMARY = {
-    "article_id": "0b1f6c9b3d5e4f708192a3b4c5d6e7f8",
+_EXAMPLE_ID = "0b1f6c9b3d5e4f708192a3b4c5d6e7f8"
+_SUMMARY: dict[str, JsonValue] = {
+    "article_id": _EXAMPLE_ID,
     "revision": 1732147200000,
-    "headline": "Iran Vows to Build ‘Comprehensive’ Relationship with Pakistan",
+    "headline": "Iran and Pakistan agree to open the border to trade",
     "description": None,
-    "url": "https://news.example/iran/iran-vows-to-build-comprehensive-relationship-with-pakistan",
+    "url": "https://news.example/iran/border-trade",
     "authors": ["Dana Example"],
     "publisher": "Example News",
     "section": "Iran",
@@ -145,7 +146,7 @@ class Comment(Frozen):
             "examples": [
                 {
                     "comment_id": "5d41402abc4b2a76b9719d911017c592",
-                    "article_id": _SUMMARY["article_id"],
+                    "article_id": _EXAMPLE_ID,
                     "author": "Corner café owner",
                     "text": "The talks were overdue.",
                     "time": "2024-11-21T18:20:00Z",

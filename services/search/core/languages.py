@@ -58,11 +58,15 @@ def language_name(language: str) -> str:
     """What speakers of a language (BCP 47) call it; the code itself where that is not known."""
     if language == "und":
         return "language unknown"
-    return NAMES.get(language.split("-")[0], language)
+    return NAMES.get(_primary(language), language)
 
 
 def text_direction(language: str) -> str:
     """`rtl` or `ltr`, as in HTML; `auto` when the language is unknown."""
     if language == "und":
         return "auto"
-    return "rtl" if language.split("-")[0] in _RIGHT_TO_LEFT else "ltr"
+    return "rtl" if _primary(language) in _RIGHT_TO_LEFT else "ltr"
+
+
+def _primary(language: str) -> str:
+    return language.partition("-")[0]

@@ -18,6 +18,7 @@ LONGEST_QUERY = 256
 MOST_TERMS = 32
 LARGEST_SIZE = 100
 MOST_VALUES = 10
+LONGEST_FILTER = 1000
 
 # As the standard tokenizer parts text: each ideograph, kana or emoji is a term, and each run of other letters and digits.
 _SINGLES = "\u2e80-\u30ff\u3400-\u9fff\uf900-\ufaff\u2600-\u27bf\U0001f000-\U0001faff\U00020000-\U0003ffff"
@@ -25,7 +26,7 @@ _TERM = re.compile(rf"[{_SINGLES}]|[^\W{_SINGLES}]+")
 
 Size = Annotated[int, Field(ge=1, le=LARGEST_SIZE, description=f"how many, at most {LARGEST_SIZE}")]
 CursorText = Annotated[str, Field(max_length=2000, description="`cursor` of the answer before, for what comes after it")]
-FilterValue = Annotated[Line, Field(min_length=1, max_length=1000)]
+FilterValue = Annotated[Line, Field(min_length=1, max_length=LONGEST_FILTER)]
 #: A day, or a time with its offset from UTC.
 DayOrTime = Annotated[AwareDatetime | date, Field(union_mode="left_to_right")]
 
@@ -47,7 +48,7 @@ class Parameters(BaseModel):
     def _drop_empty(cls, values: Any) -> Any:
         if not isinstance(values, dict):
             return values
-        kept = {name: [each for each in value if each != ""] if isinstance(value, list) else value for name, value in values.items()}
+        kept = {name: [each for each in v if each != ""] if isinstance(v, list) else v for name, v in values.items()}
         return {name: value for name, value in kept.items() if value not in ("", [])}
 
 
@@ -62,9 +63,9 @@ class SearchParameters(Parameters):
         examples=['Zarif Pakistan border | "peace process"'],
     )
     language: tuple[LanguageCode, ...] = Field(default=(), max_length=MOST_VALUES, description="BCP 47 as articles carry it: `en`")
-    section: tuple[FilterValue, ...] = Field(default=(), max_length=MOST_VALUES, description="name of a section, as articles carry it")
+    section: tuple[FilterValue, ...] = Field(default=(), max_length=MOST_VALUES, description="name of a section")
     publisher: tuple[FilterValue, ...] = Field(default=(), max_length=MOST_VALUES, description="name of a publisher")
-    entity: tuple[FilterValue, ...] = Field(default=(), max_length=MOST_VALUES, description="name of a person, place, organisation …")
+    entity: tuple[FilterValue, ...] = Field(default=(), max_length=MOST_VALUES, description="name of a person, place …")
     date_from: DayOrTime | None = Field(default=None, alias="from", description="first day, or time with offset: `2024-11-21`")
     date_to: DayOrTime | None = Field(default=None, alias="to", description="last day, all of it (UTC), or time with offset")
     sort: Sort | None = Field(default=None, description="by relevance when there is `q`, else by date, newest first")

@@ -1,7 +1,7 @@
 """Most Popular: the lists of all partitions, merged into one.
 
-Each Kafka partition contributes the best of its own articles. An article lives in one partition, so nothing needs adding up, and the
-merged list is exact as far down as no partition's list was cut off.
+Each Kafka partition contributes the best of its own articles. An article lives in one partition, so nothing needs adding up, and
+the merged list is exact as far down as no partition's list was cut off.
 """
 
 from collections.abc import Sequence
@@ -22,7 +22,8 @@ class MergedList:
 def merge_parts(parts: Sequence[PopularityRanked]) -> MergedList:
     """One list from those of the partitions: highest count first, equal counts in the order of the article ids.
 
-    A part as long as a list may be was perhaps cut off: behind its last place articles may be missing, so the merged list ends there.
+    A part as long as a list may be was perhaps cut off: behind its last place articles may be missing, so the merged list ends
+    there.
     """
     entries = sorted((entry for part in parts for entry in part.entries), key=_rank)
     ends = [_rank(part.entries[-1]) for part in parts if len(part.entries) >= LONGEST_LIST]

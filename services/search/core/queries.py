@@ -10,7 +10,7 @@ from typing import Any
 from services.search.core.answers import Article
 from services.search.core.cursors import Place
 from services.search.core.parameters import DayOrTime, PopularFilters, SearchParameters, Sort
-from shared.indices import ANALYSED_LANGUAGES, OTHER_LANGUAGE, PUBLISHED, language_field
+from shared.indices import PUBLISHED, language_field
 from shared.popularity import Measure, Window
 
 Body = dict[str, Any]
@@ -40,17 +40,18 @@ _RELATED_ENTITIES = 12
 _FRONT_SIZE = 120
 
 
-def build_search(parameters: SearchParameters, after: Place | None) -> Body:
+def build_search(parameters: SearchParameters, fields: Sequence[str], after: Place | None) -> Body:
     """A search with highlights and facets; one hit more than asked for tells whether there is a next page.
 
-    A facet counts what all other filters leave, so that its other values can be chosen too.
+    A facet counts what all other filters leave, so that its other values can be chosen too. `fields` are the language fields in
+    use, see `build_languages`: what is asked of the others would only take time.
     """
     chosen = {
         name: {"terms": {field: list(values)}} for name, (field, _) in FACETS.items() if (values := getattr(parameters, name))
     }
     filters = [_IS_PUBLISHED, *_date_range(parameters.date_from, parameters.date_to)]
     body: Body = {
-        "query": {"bool": {"must": [_text(parameters.q)] if parameters.q else [], "filter": filters}},
+        "query": {"bool": {"must": [_text(parameters.q, fields)] if parameters.q else [], "filter": filters}},
         "aggs": {name: _facet(name, chosen) for name in FACETS},
         "sort": _BY_RELEVANCE if parameters.order == Sort.RELEVANCE else _BY_DATE,
         "size": parameters.size + 1,
@@ -65,24 +66,23 @@ def build_search(parameters: SearchParameters, after: Place | None) -> Body:
     return body
 
 
-def _text(q: str) -> Body:
+def _text(q: str, fields: Sequence[str]) -> Body:
     """An article fits when it has all words, each in its headline, description or body, as its own language reads them.
 
     One clause a language: an analyzer drops the stop words of its language, which would be missed in the fields of all others.
     """
-    languages = (*ANALYSED_LANGUAGES, OTHER_LANGUAGE)
-    return {"bool": {"should": [_text_in(language, q) for language in languages], "minimum_should_match": 1}}
+    return {"bool": {"should": [_text_in(field, q) for field in fields], "minimum_should_match": 1}}
 
 
-def _text_in(language: str, q: str) -> Body:
+def _text_in(field: str, q: str) -> Body:
     words = {
         "query": q,
-        "fields": [f"{name}.{language}^{boost}" for name, boost in BOOSTS.items()],
+        "fields": [f"{name}.{field}^{boost}" for name, boost in BOOSTS.items()],
         "default_operator": "and",
         "flags": _FLAGS,
     }
     # Without the filter, "not this word" would be true of every article in another language.
-    return {"bool": {"must": {"simple_query_string": words}, "filter": {"exists": {"field": f"headline.{language}"}}}}
+    return {"bool": {"must": {"simple_query_string": words}, "filter": {"exists": {"field": f"headline.{field}"}}}}
 
 
 def _date_range(start: DayOrTime | None, end: DayOrTime | None) -> list[Body]:
@@ -196,9 +196,18 @@ def build_latest() -> Body:
 
 def build_sections() -> Body:
     """The sections that hold most articles."""
+    return _counts("section", 12)
+
+
+def build_languages() -> Body:
+    """The languages that there are articles in."""
+    return _counts("language", 500)
+
+
+def _counts(field: str, size: int) -> Body:
     return {
         "query": {"bool": {"filter": [_IS_PUBLISHED]}},
-        "aggs": {"section": {"terms": {"field": "section", "size": 12}}},
+        "aggs": {field: {"terms": {"field": field, "size": size}}},
         "size": 0,
         "track_total_hits": False,
     }

@@ -23,7 +23,7 @@ from services.search.core.answers import (
 from services.search.core.cursors import build_cursor
 from services.search.core.parameters import SearchParameters, Sort
 from services.search.core.queries import FACETS, MARK_END, MARK_START, MOST_COUNTED
-from shared.indices import RETRACTED, language_field
+from shared.indices import OTHER_LANGUAGE, RETRACTED, language_field
 from shared.popularity import PopularityRanked, RankedArticle
 
 Json = Mapping[str, Any]
@@ -119,6 +119,12 @@ def _facet_values(terms: Json) -> tuple[FacetValue, ...]:
 def parse_sections(answer: Json) -> tuple[str, ...]:
     """The names of sections, those with most articles first."""
     return tuple(bucket["key"] for bucket in answer["aggregations"]["section"]["buckets"])
+
+
+def parse_language_fields(answer: Json) -> tuple[str, ...]:
+    """The language fields that hold text."""
+    languages = [bucket["key"] for bucket in answer["aggregations"]["language"]["buckets"]]
+    return tuple(sorted({OTHER_LANGUAGE, *map(language_field, languages)}))
 
 
 def parse_article(answer: Json) -> Article | Tombstone | None:

@@ -47,10 +47,14 @@ def _options(parameters: SearchParameters, name: str, values: tuple[FacetValue, 
             label=language_name(value) if name == "language" else value,
             count=counts.get(value, 0),
             chosen=value in chosen,
-            href=build_link(parameters, {name: [each for each in chosen if each != value] if value in chosen else [*chosen, value]}),
+            href=build_link(parameters, {name: _toggle(chosen, value)}),
         )
         for value in shown
     )
+
+
+def _toggle(chosen: tuple[str, ...], value: str) -> list[str]:
+    return [each for each in chosen if each != value] if value in chosen else [*chosen, value]
 
 
 def build_link(parameters: SearchParameters, changes: Mapping[str, Any]) -> str:
