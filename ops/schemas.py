@@ -8,7 +8,7 @@ from typing import Any, cast
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from services.popularity.settings import PopularitySettings
-from services.search.api import build_search_app
+from services.search.app import build_search_app
 from services.search.settings import SearchSettings
 
 from ops.cli.settings import CLISettings
@@ -39,7 +39,7 @@ def build_files() -> dict[str, str]:
     files = {f"schemas/events/{name}.json": _json(build_event_schema(name, body)) for name, body in EVENT_TYPES.items()}
     door = DoorSettings(token_hashes=(_ANY_HASH,))
     files["schemas/openapi-ingest.json"] = _json(build_ingest_app(cast("Any", None), door).openapi())
-    files["schemas/openapi-search.json"] = _json(build_search_app(cast("Any", None), SearchSettings().search).openapi())
+    files["schemas/openapi-search.json"] = _json(build_search_app(SearchSettings()).openapi())
     files[".env.example"] = build_env_example()
     return files
 

@@ -8,16 +8,15 @@ from functools import partial
 
 from services.popularity.layout import fetch_layout
 from services.popularity.partition import Doubted
-from services.popularity.running import count_until_stopped
+from services.popularity.running import EXIT_DOUBT, count_until_stopped
 from services.popularity.settings import PopularitySettings
+from shared.failures import Misconfigured, TooManyDeadLetters, Unavailable
 from shared.health import Health
 from shared.kafka_connection import check_brokers
 from shared.logs import get_logger
 from shared.service import run_service, wait_until_available
 
-#: sysexits.h EX_TEMPFAIL: what is in memory is in doubt; start the service again, and it reads what is stored.
-EXIT_DOUBT = 75
-_HARD_STOP_SECONDS = 15.0
+_log = get_logger("popularity")
 
 
 def serve(settings: PopularitySettings, health: Health, stop: threading.Event) -> None:
@@ -27,8 +26,13 @@ def serve(settings: PopularitySettings, health: Health, stop: threading.Event) -
     try:
         asyncio.run(count_until_stopped(settings, layout, health, stop))
     except Doubted as doubt:
-        get_logger("popularity").error("in doubt", reason=str(doubt))
+        _log.error("in doubt", reason=str(doubt))
         raise
+    except (Misconfigured, TooManyDeadLetters, Unavailable):
+        raise
+    except Exception as error:
+        _log.exception("in doubt after a bug")
+        raise Doubted(str(error)) from error
 
 
 def main() -> int:

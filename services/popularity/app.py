@@ -44,7 +44,7 @@ def build_app(settings: PopularitySettings, owned: OwnedPartitions, fail: Callab
         web_enabled=False,
         topic_allow_declare=False,
         topic_disable_leader=True,
-        # With standby replicas faust uses its own assignor, which keeps equal partitions of both topics together; there are no tables.
+        # With standby replicas faust takes its own assignor, which keeps equal partitions of both topics together.
         table_standby_replicas=1,
         consumer_auto_offset_reset="earliest",
         consumer_max_fetch_size=_FETCH_BYTES,
@@ -67,7 +67,7 @@ def build_app(settings: PopularitySettings, owned: OwnedPartitions, fail: Callab
                 record = _build_record(message)
                 message.value = None  # what waits for a checkpoint need not hold the bytes
                 await owned.take(record, partial(_acknowledge, app, message))
-        except Exception as error:  # faust would take the event for done and go on
+        except Exception as error:  # faust would go on with the next event
             fail(error)
             raise
 
@@ -78,9 +78,9 @@ def build_app(settings: PopularitySettings, owned: OwnedPartitions, fail: Callab
             fail(error)
             raise
 
-    async def assign(_: Any, assigned: Any, *__: Any, **___: Any) -> None:
+    async def assign(*arguments: Any, **__: Any) -> None:
         try:
-            await owned.assign([(place.topic, place.partition) for place in assigned])
+            await owned.assign([(place.topic, place.partition) for place in arguments[1]])  # the first is the app
         except Exception as error:
             fail(error)
             raise

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -26,13 +26,13 @@ from shared.topics import COUNTS
 #: The consumer group. With a partition it is a transactional id, by which each owner shuts out the one before: it must not change.
 GROUP = "dateline.popularity"
 _POLL_MS = 1000
-_READ_AT_ONCE = 5_000
+_READ_AT_ONCE = 1_000
 
 _log = get_logger(__name__)
 
 
 async def open_partition(partition: int, layout: Layout, settings: PopularitySettings) -> OwnedPartition:
-    """The partition, as its owner from now on. Doubted when Kafka does not answer; Misconfigured when what is stored does not fit."""
+    """The partition, ours from now on. Doubted when Kafka does not answer; Misconfigured when what is stored does not fit."""
     begun = time.monotonic()
     limit = settings.popularity.transaction_seconds
     producer = build_fencing_producer(settings.kafka, f"{GROUP}-{partition}", limit)
@@ -53,8 +53,8 @@ async def open_partition(partition: int, layout: Layout, settings: PopularitySet
     taken = round(time.monotonic() - begun, 3)
     _log.info("opened a partition", partition=partition, articles=len(articles), next_offsets=offsets, seconds=taken)
 
-    async def read_range(topic: str, start: int, end: int) -> Sequence[Record]:
-        return await _read_range(settings.kafka, TopicPartition(topic, partition), start, end)
+    def read_range(topic: str, start: int, end: int) -> AsyncIterator[Record]:
+        return _read_range(settings.kafka, TopicPartition(topic, partition), start, end)
 
     return OwnedPartition(state, position, store, PublishedLists(partition, settings.popularity.publish_seconds), read_range)
 
@@ -106,15 +106,16 @@ async def _records(reader: AIOKafkaConsumer, place: TopicPartition, start: int, 
                 yield raw
 
 
-async def _read_range(settings: KafkaSettings, place: TopicPartition, start: int, end: int) -> list[Record]:
+async def _read_range(settings: KafkaSettings, place: TopicPartition, start: int, end: int) -> AsyncIterator[Record]:
     try:
         async with _reader(settings) as reader:
-            return [build_record(raw) async for raw in _records(reader, place, start, end)]
+            async for raw in _records(reader, place, start, end):
+                yield _build_record(raw)
     except (KafkaError, OSError) as error:
         raise Doubted(f"{place.topic}, partition {place.partition} could not be read: {error}") from error
 
 
-def build_record(raw: Any) -> Record:
+def _build_record(raw: Any) -> Record:
     """The record of what aiokafka consumed."""
     headers = tuple((name, value if value is not None else b"") for name, value in raw.headers)
     return Record(raw.topic, raw.partition, raw.offset, raw.key, raw.value, headers, raw.timestamp)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable
+from contextlib import suppress
 from typing import Any
 
 from services.popularity.batches import Done
@@ -43,6 +44,8 @@ class OwnedPartitions:
     async def suspend(self) -> None:
         """The group is sharing the partitions out anew: store what there is, then nothing until `assign`."""
         self.assigned = False
+        for number in [number for number, opening in self._partitions.items() if not opening.done()]:
+            await self._let_go(number)  # it would shut out whoever gets it
         await asyncio.gather(*[partition.suspend() for partition in self._open()])
 
     async def take(self, record: Record, done: Done) -> None:
@@ -50,10 +53,10 @@ class OwnedPartitions:
         opening = self._partitions.get(record.partition)
         if opening is None:
             return
-        partition = await asyncio.shield(opening)
-        if partition.suspended:
+        await asyncio.wait({opening})
+        if opening.cancelled() or opening.result().suspended:
             return
-        await partition.take(record, done)
+        await opening.result().take(record, done)
         waiting = sum(each.waiting_views for each in self._open())
         if waiting >= self._checkpoint_views:
             self.full.set()
@@ -67,7 +70,8 @@ class OwnedPartitions:
         for opening in self._partitions.values():
             if opening.done():
                 opening.result()
-        await asyncio.gather(*[partition.checkpoint() for partition in self._open()])
+        if self.assigned:
+            await asyncio.gather(*[partition.checkpoint() for partition in self._open()])
         self._room.set()
         metrics.ARTICLES_COUNTED.set(sum(len(partition.state.articles) for partition in self._open()))
 
@@ -103,7 +107,7 @@ class OwnedPartitions:
         elif _is_open(opening):
             await opening.result().close()
         for topic in SOURCES:
-            if (topic, str(number)) in metrics.LAG._metrics:
+            with suppress(KeyError):
                 metrics.LAG.remove(topic, str(number))
 
 

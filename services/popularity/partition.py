@@ -1,13 +1,14 @@
 """One partition as its owner counts it: take records, and store what they changed in checkpoints.
 
-A checkpoint is one transaction of the producer that shut the former owner out. It holds the new counts of all articles that changed,
-how far both topics are counted, dead letters and the lists that are due. So counts and position cannot come apart, nothing is counted
-twice or left out whatever dies when, and nobody but the owner publishes (the design: popularity.md).
+A checkpoint is one transaction of the producer that shut the former owner out. It holds the new counts of all articles that
+changed, how far both topics are counted, dead letters and the lists that are due. So counts and position cannot come apart, nothing
+is counted twice or left out whatever dies when, and nobody but the owner publishes (the design: popularity.md).
 """
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
 from aiokafka import AIOKafkaProducer
 
@@ -26,7 +27,7 @@ from shared.topics import COUNTS
 _log = get_logger(__name__)
 
 #: Reads the records of one topic of the partition from an offset up to, but not including, another.
-ReadRange = Callable[[str, int, int], Awaitable[Sequence[Record]]]
+ReadRange = Callable[[str, int, int], AsyncIterator[Record]]
 
 
 class Doubted(Exception):
@@ -50,6 +51,9 @@ class Store:
                 await self._producer.commit_transaction()
         except Exception as error:  # whatever it is, the transaction is in doubt
             raise Doubted(f"partition {self.partition} could not be stored: {type(error).__name__} {error}") from error
+        metrics.PRODUCED.labels(COUNTS).inc(len(values))
+        for topic, number in Counter(record.topic for record in records).items():
+            metrics.PRODUCED.labels(topic).inc(number)
 
     async def close(self) -> None:
         """Disconnect."""
@@ -78,8 +82,14 @@ class Store:
 class OwnedPartition:
     """The counts of one partition, and how far it is counted. `opening.open_partition` makes one."""
 
-    def __init__(
-        self, state: PartitionState, position: Position, store: Store, lists: PublishedLists, read_range: ReadRange
+    def __init__(  # noqa: PLR0913 - its parts, put together in one place
+        self,
+        state: PartitionState,
+        position: Position,
+        store: Store,
+        lists: PublishedLists,
+        read_range: ReadRange,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self.state = state
         self.next_offsets = {topic: source.next_offset for topic, source in position.sources.items()}
@@ -92,6 +102,7 @@ class OwnedPartition:
         self._batch = Batch()
         self._dead_letters = DeadLetterTally(DeadLetterLimit())
         self._storing = asyncio.Lock()
+        self._clock = clock
 
     @property
     def waiting_views(self) -> int:
@@ -108,16 +119,16 @@ class OwnedPartition:
     async def _catch_up(self, record: Record, missing_from: int) -> None:
         """Read what lies before the first record that came, in case the group's offset is ahead of the position.
 
-        Mostly there is nothing: deleted by retention, compacted, or markers of a transaction. A gap after the first record is in doubt
-        and ends the process; when it has started again, the gap lies before the first record.
+        Mostly there is nothing: deleted by retention, compacted, or markers of a transaction. A gap behind the first record is
+        doubt and ends the process; once that has started again, the gap is one before the first record.
         """
         place = {"topic": record.topic, "partition": record.partition, "expected": missing_from, "came": record.offset}
         if record.topic in self._begun:
             raise Doubted(f"records did not come: {place}")
-        missing = await self._read_range(record.topic, missing_from, record.offset)
-        _log.warning("the first record is not the next to be counted: read what lies between", records=len(missing), **place)
-        for earlier in missing:
+        _log.warning("the first record is not the next to be counted: reading what lies between", **place)
+        async for earlier in self._read_range(record.topic, missing_from, record.offset):
             self._take(earlier, None)
+        _log.warning("read what lay between", found=self.next_offsets[record.topic] > missing_from, **place)
 
     def _take(self, record: Record, done: Done | None) -> None:
         metrics.CONSUMED.labels(record.topic).inc()
@@ -148,18 +159,19 @@ class OwnedPartition:
                 await self._checkpoint()
 
     async def _checkpoint(self) -> None:
-        now_ms = max(int(time.time() * 1000), self._position.as_of_ms + 1)
+        begun = time.monotonic()
+        now_ms = max(int(self._clock() * 1000), self._position.as_of_ms + 1)
         batch, self._batch = self._batch, Batch()
         values = self.state.settle(now_ms // 60_000)
-        seconds = time.monotonic()
-        lists = self._lists.due(self.state, seconds)
+        lists = self._lists.due(self.state, begun)
         if not (batch.outcomes or lists):
             return
         position = self._build_position(now_ms)
         values[POSITION_KEY] = encode_position(position)
         await self._store.write(values, [*batch.dead_letters, *self._lists.build_records(lists, now_ms)])
         self._position = position
-        self._lists.note(lists, seconds)
+        self._lists.note(lists, begun)
+        metrics.BATCH_SECONDS.observe(time.monotonic() - begun)
         metrics.LISTS_PUBLISHED.inc(len(lists))
         batch.report()
 
@@ -191,6 +203,6 @@ class OwnedPartition:
 def _tally_safely(record: Record) -> Tally | DeadLettered:
     try:
         return tally_record(record)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - a bug that one record brings to light must not stop the others
         _log.exception("bug in reading a record; it is dead-lettered")
         return DeadLettered(DeadLetterCode.BUG, f"{type(error).__name__}: {error}"[:1000])

@@ -60,7 +60,7 @@ def resume_positions(stored: Position | None, layout: Layout, logs: dict[str, Lo
     if stored is not None and stored.partitions != layout.partitions:
         raise Misconfigured(
             f"the counts were made with {stored.partitions} partitions, the topics now have {layout.partitions}: "
-            f"delete {COUNTS}, run `dateline setup` and let popularity count the log again"
+            f"delete the topic {COUNTS} and run `dateline setup`; popularity then counts anew what the topics still hold"
         )
     return {topic: _resume(topic, stored, layout, logs[topic], partition) for topic in SOURCES}
 

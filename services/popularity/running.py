@@ -1,9 +1,11 @@
 """Runs the counting: the faust app, checkpoints at their times, and an orderly end when the service is stopped."""
 
 import asyncio
+import os
 import threading
 import time
 from functools import partial
+from typing import Any
 
 import faust
 
@@ -18,7 +20,11 @@ from shared.health import Health
 from shared.logs import get_logger
 
 _LOOK_SECONDS = 0.1
-_LEAVE_SECONDS = 8.0
+#: Together well below the 18 seconds that a stop may take.
+_STORE_SECONDS, _LEAVE_SECONDS = 6.0, 6.0
+_HARD_END_SECONDS = 15.0
+#: sysexits.h EX_TEMPFAIL: what is in memory is in doubt; started again, the service reads what is stored.
+EXIT_DOUBT = 75
 
 _log = get_logger(__name__)
 
@@ -42,32 +48,50 @@ async def count_until_stopped(settings: PopularitySettings, layout: Layout, heal
             await owned.checkpoint()
             _watch_lag(app, owned)
             health.beat()
-        await owned.suspend()
-        if starting.done():
-            await app.consumer.commit()
+        await _finish(app, starting, owned)
+    except Doubted:
+        _end_in_any_case()
+        raise
     finally:
-        await _leave(app, starting, owned)
         failed.cancel()
+        await _leave(app, starting, owned)
 
 
-async def _wait_for_checkpoint(seconds: float, owned: OwnedPartitions, failed: asyncio.Future[None], stop: threading.Event) -> None:
+async def _finish(app: faust.App, starting: "asyncio.Task[Any]", owned: OwnedPartitions) -> None:
+    """Store and commit what was taken. What is not stored in time is counted by the next owner: nothing is lost."""
+    try:
+        async with asyncio.timeout(_STORE_SECONDS):
+            await owned.suspend()
+            if starting.done():
+                await app.consumer.commit()
+    except TimeoutError:
+        _log.warning("the last counts were not stored in time; they are counted again", seconds=_STORE_SECONDS)
+
+
+def _end_in_any_case() -> None:
+    """A process in doubt must not go on because something does not end."""
+    last_resort = threading.Timer(_HARD_END_SECONDS, os._exit, [EXIT_DOUBT])
+    last_resort.daemon = True
+    last_resort.start()
+
+
+async def _wait_for_checkpoint(
+    seconds: float, owned: OwnedPartitions, failed: "asyncio.Future[None]", stop: threading.Event
+) -> None:
     """Until the time is over, enough views wait, or there is something else to see to."""
     end = time.monotonic() + seconds
     full = asyncio.create_task(owned.full.wait())
-    try:
-        while not (full.done() or failed.done() or stop.is_set()):
-            left = end - time.monotonic()
-            if left <= 0:
-                return
-            await asyncio.wait({full, failed}, timeout=min(left, _LOOK_SECONDS), return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        full.cancel()
+    watched: set[asyncio.Future[Any]] = {full, failed}
+    while not (full.done() or failed.done() or stop.is_set()) and (left := end - time.monotonic()) > 0:
+        await asyncio.wait(watched, timeout=min(left, _LOOK_SECONDS), return_when=asyncio.FIRST_COMPLETED)
+    full.cancel()
 
 
-def _raise_failure(app: faust.App, starting: asyncio.Task[None], failed: asyncio.Future[None]) -> None:
-    for task in (failed, starting):
-        if task.done() and task.exception() is not None:
-            raise task.exception() or Doubted("faust ended")
+def _raise_failure(app: faust.App, starting: "asyncio.Task[Any]", failed: "asyncio.Future[None]") -> None:
+    if failed.done():
+        failed.result()
+    if starting.done() and starting.exception() is not None:
+        raise Doubted(f"faust did not start: {starting.exception()!r}")
     if app.crashed:
         raise Doubted(f"faust ended: {app.crash_reason!r}")
 
@@ -83,7 +107,7 @@ def _watch_lag(app: faust.App, owned: OwnedPartitions) -> None:
             metrics.LAG.labels(topic, str(partition)).set(lag)
 
 
-async def _leave(app: faust.App, starting: asyncio.Task[None], owned: OwnedPartitions) -> None:
+async def _leave(app: faust.App, starting: "asyncio.Task[Any]", owned: OwnedPartitions) -> None:
     """Leave the group, so that others need not wait for the session to end, and let the partitions go."""
     starting.cancel()
     try:
@@ -92,3 +116,5 @@ async def _leave(app: faust.App, starting: asyncio.Task[None], owned: OwnedParti
             await owned.close()
     except TimeoutError:
         _log.warning("faust did not stop in time: the partitions move when the session ends", seconds=_LEAVE_SECONDS)
+    except Exception:
+        _log.exception("faust did not stop well: the partitions may move only when the session ends")

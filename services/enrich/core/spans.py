@@ -1,6 +1,7 @@
 """A stretch of text that names something: what recognisers give and what the rules of this core pass on."""
 
 import re
+from bisect import bisect
 from collections.abc import Callable, Iterable, Sequence
 from typing import Literal, NamedTuple
 
@@ -34,6 +35,8 @@ def without_overlaps(spans: Iterable[Span]) -> list[Span]:
     """In order of the text; of spans that share a character the one given first stays."""
     kept: list[Span] = []
     for span in spans:
-        if all(span.end <= other.start or other.end <= span.start for other in kept):
-            kept.append(span)
-    return sorted(kept)
+        place = bisect(kept, span)
+        clear_of_next = place == len(kept) or span.end <= kept[place].start
+        if clear_of_next and (place == 0 or kept[place - 1].end <= span.start):
+            kept.insert(place, span)
+    return kept

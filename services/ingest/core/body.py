@@ -9,7 +9,6 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 import trafilatura
-from lxml import etree
 from lxml.html import HtmlElement
 
 from services.ingest.core.blocks import Block, Place, compare_key, is_in, parse_blocks
@@ -22,6 +21,7 @@ from services.ingest.core.boilerplate import (
     is_promotion,
     is_prose,
 )
+from services.ingest.core.tidying import tidy_tree
 
 #: Part of a text in prose below which it is taken for menus, and the slow way is tried.
 _LEAST_PROSE = 0.2
@@ -52,23 +52,6 @@ def _extract_lines(tree: HtmlElement) -> list[str]:
         if _prose_part(best) >= _LEAST_PROSE:
             break
     return best
-
-
-def prune_unseen(tree: HtmlElement) -> None:
-    """Remove what no reader sees: an extractor would copy it many times over."""
-    etree.strip_elements(tree, "script", "style", "svg", "template", with_tail=False)
-
-
-def prune_link_boxes(tree: HtmlElement) -> None:
-    """Remove the boxes that open over a name in a paragraph: inline elements of several links and nothing else."""
-    for span in list(tree.iter("span")):
-        links = list(span.iter("a"))
-        if len(links) < 2 or any(len(list(inner.iter("a"))) > 1 for inner in span.iterdescendants("span")):
-            continue
-        if not any(True for _ in span.iterancestors("p")):
-            continue
-        if len("".join(span.text_content().split())) <= sum(len("".join(link.text_content().split())) for link in links):
-            span.drop_tree()
 
 
 def _incomplete_places(blocks: Iterable[Block], keys: str) -> set[Place]:
@@ -158,6 +141,13 @@ def drop_furniture(lines: list[str], headline: str, links: frozenset[str]) -> li
     return kept
 
 
+def _holds_more(declared_body: str, lines: list[str]) -> bool:
+    declared = compare_key(declared_body)
+    found = [key for line in lines if (key := compare_key(line))]
+    held = sum(len(key) for key in found if is_in(key, declared))
+    return len(declared) > _DECLARED_LONGER * sum(map(len, found)) and held >= 0.8 * sum(map(len, found))
+
+
 def extract_body(tree: HtmlElement, headline: str, description: str | None, declared_body: str | None) -> str:
     """The paragraphs of the article, parted by empty lines; empty if there are none.
 
@@ -167,8 +157,7 @@ def extract_body(tree: HtmlElement, headline: str, description: str | None, decl
         description: left out at the top if it is shown as a standfirst.
         declared_body: `articleBody` of JSON-LD, for pages that show less than they declare.
     """
-    prune_unseen(tree)
-    prune_link_boxes(tree)
+    tidy_tree(tree)
     blocks = list(parse_blocks(tree))
     lines = _extract_lines(tree)
     lines = drop_furniture(restore_left_out(lines, blocks), headline, _link_keys(tree))
@@ -181,10 +170,3 @@ def extract_body(tree: HtmlElement, headline: str, description: str | None, decl
     if declared_body and _holds_more(declared_body, lines):
         lines = [line.strip() for line in declared_body.split("\n") if line.strip()]
     return "\n\n".join(lines)
-
-
-def _holds_more(declared_body: str, lines: list[str]) -> bool:
-    declared = compare_key(declared_body)
-    found = [key for line in lines if (key := compare_key(line))]
-    held = sum(len(key) for key in found if is_in(key, declared))
-    return len(declared) > _DECLARED_LONGER * sum(map(len, found)) and held >= 0.8 * sum(map(len, found))

@@ -31,7 +31,7 @@ _CLOSING = _folded(
     "a lire aussi|à lire aussi|les plus lus|articles liés|commentaires|laisser un commentaire|"
     "meistgelesen|mehr zum thema|das könnte sie auch interessieren|kommentare|"
     "lo más leído|noticias relacionadas|comentarios|deja un comentario|mais lidas|leia também|notícias relacionadas|comentários|"
-    "i più letti|articoli correlati|commenti|en çok okunanlar|ilgili haberler|yorumlar|الأكثر قراءة|مواضيع ذات صلة|التعليقات|"
+    "i più letti|articoli correlati|commenti|en çok okunanlar|ilgili haberler|yorumlar|الأكثر قراءة|مواضيع ذات صلة|مقالات ذات صلة|التعليقات|"
     "самое читаемое|читайте также|комментарии|похожие статьи"
 )
 #: These stand between paragraphs as well as after the last one; short lines that follow them belong to them.

@@ -1,15 +1,16 @@
-"""What the head of a page says about its article: JSON-LD first, then meta elements and microdata, never the running text."""
+"""What a page says about its article: JSON-LD or microdata first, then meta elements, then its byline and crumbs; no running text."""
 
 import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from html import unescape
 from urllib.parse import urljoin
 
 from lxml.html import HtmlElement
 
-from services.ingest.core import json_ld
+from services.ingest.core import structured_data
 from services.ingest.core.bylines import parse_authors
 from services.ingest.core.dates import judge_date, parse_timestamp
 from services.ingest.core.identity import canonical_url, same_site
@@ -35,7 +36,9 @@ _MODIFIED = (
 ).split()
 _BYLINES = (
     './/*[@rel="author"]|.//*[@itemprop="author"]//*[@itemprop="name"]|.//*[@itemprop="author"]'
-    '|.//*[contains(@class,"byline") or contains(@class,"author")][not(self::body or self::article or self::main or self::html)]'
+    '|.//*[contains(@class,"byline") or contains(@class,"author")]'
+    "[not(self::body or self::article or self::main or self::html or self::input or self::label)]"
+    '[not(ancestor-or-self::*[self::form or contains(@class,"comment") or contains(@id,"comment")])]'
 )
 _CRUMBS = (
     './/*[contains(@itemtype,"BreadcrumbList")]',
@@ -144,37 +147,47 @@ def _parse_visible_byline(tree: HtmlElement) -> tuple[str, ...]:
     return ()
 
 
-def _parse_paywalled(article: json_ld.Node, meta: MetaElements) -> bool:
+def _parse_publisher(values: Iterable[str | None]) -> str | None:
+    """A name, not an address or a handle."""
+    return _first(value.lstrip("@") for value in values if value and "://" not in value)
+
+
+def _parse_section(values: Iterable[str | None]) -> str | None:
+    """The first of several in one value; a path is not a name."""
+    return _first(value.split(",")[0] for value in values if value and "/" not in value.strip("/ "))
+
+
+def _parse_paywalled(article: structured_data.Node, meta: MetaElements) -> bool:
     free = article.get("isAccessibleForFree")
     return free is False or str(free).rsplit("/", 1)[-1].lower() == "false" or meta.first(["article:content_tier"]) == "locked"
 
 
 def parse_metadata(tree: HtmlElement, url: str | None, now: datetime) -> PageMetadata:
     """Read the metadata of a page that was fetched from `url`; dates that cannot be true at `now` are left out."""
-    nodes, meta = json_ld.parse_nodes(tree), MetaElements(tree)
-    article = json_ld.pick_article(nodes)
-    publisher = json_ld.resolve(article.get("publisher"), nodes)
-    headlines = (json_ld.parse_text(article.get("headline")), *meta.all("og:title", "twitter:title", "headline", "dc.title"))
-    breadcrumb = (json_ld.parse_breadcrumb(nodes) or _parse_visible_breadcrumb(tree))[:_MOST_CRUMBS]
-    keywords = json_ld.parse_texts(article.get("keywords")) or meta.all("article:tag") or meta.all("news_keywords", "keywords")
+    nodes, meta = structured_data.parse_nodes(tree), MetaElements(tree)
+    article = structured_data.pick_article(nodes)
+    publisher = structured_data.resolve(article.get("publisher"), nodes)
+    headlines = (structured_data.parse_text(article.get("headline")), *meta.all("og:title", "twitter:title", "headline", "dc.title"))
+    breadcrumb = (structured_data.parse_breadcrumb(nodes) or _parse_visible_breadcrumb(tree))[:_MOST_CRUMBS]
+    keywords = structured_data.parse_texts(article.get("keywords")) or meta.all("article:tag") or meta.all("news_keywords", "keywords")
     return PageMetadata(
         headlines=_unique((headline for headline in headlines if headline), most=10),
         declared=bool(article) or "article" in meta.all("og:type") or bool(meta.all("article:published_time")),
         url=_parse_canonical(tree, meta, url),
-        description=_first((json_ld.parse_text(article.get("description")), meta.first(_DESCRIPTION))),
-        authors=parse_authors(*json_ld.parse_texts(json_ld.resolve(article.get("author"), nodes)))
+        description=_first((structured_data.parse_text(article.get("description")), meta.first(_DESCRIPTION))),
+        authors=parse_authors(*structured_data.parse_texts(structured_data.resolve(article.get("author"), nodes)))
         or parse_authors(*meta.all(*_AUTHOR))
         or _parse_visible_byline(tree),
-        publisher=_first((json_ld.parse_text(publisher), meta.first(_PUBLISHER))),
-        section=_first((json_ld.parse_text(article.get("articleSection")), meta.first(_SECTION))),
+        publisher=_parse_publisher((structured_data.parse_text(publisher), *meta.all(*_PUBLISHER))),
+        section=_parse_section((structured_data.parse_text(article.get("articleSection")), meta.first(_SECTION))),
         breadcrumb=_unique(breadcrumb, most=_MOST_CRUMBS),
-        keywords=_unique((part for keyword in keywords for part in re.split("[,;]", keyword)), most=_MOST_KEYWORDS),
+        keywords=_unique((part for keyword in keywords for part in re.split("[,;]", unescape(keyword))), most=_MOST_KEYWORDS),
         language=_parse_language(
-            (json_ld.parse_text(article.get("inLanguage")), tree.get("lang"), *meta.all("content-language", "og:locale"))
+            (structured_data.parse_text(article.get("inLanguage")), tree.get("lang"), *meta.all("content-language", "og:locale"))
         ),
-        image_url=_parse_image((meta.first(_IMAGE), json_ld.parse_address(article.get("image"))), url),
-        date_published=_parse_date((json_ld.parse_text(article.get("datePublished")), *meta.all(*_PUBLISHED)), now),
-        date_modified=_parse_date((json_ld.parse_text(article.get("dateModified")), *meta.all(*_MODIFIED)), now),
+        image_url=_parse_image((meta.first(_IMAGE), structured_data.parse_address(article.get("image"))), url),
+        date_published=_parse_date((structured_data.parse_text(article.get("datePublished")), *meta.all(*_PUBLISHED)), now),
+        date_modified=_parse_date((structured_data.parse_text(article.get("dateModified")), *meta.all(*_MODIFIED)), now),
         paywalled=_parse_paywalled(article, meta),
-        article_body=json_ld.parse_text(article.get("articleBody")),
+        article_body=structured_data.parse_text(article.get("articleBody")),
     )

@@ -4,7 +4,16 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.ingest.core.boilerplate import ends_sentence, fold_line, is_closing_heading, is_control, is_copyright, is_inset_heading, is_promotion, is_prose
+from services.ingest.core.boilerplate import (
+    ends_sentence,
+    fold_line,
+    is_closing_heading,
+    is_control,
+    is_copyright,
+    is_inset_heading,
+    is_promotion,
+    is_prose,
+)
 from services.ingest.core.bylines import parse_authors
 from services.ingest.core.dates import judge_date, parse_day_line, parse_timestamp
 from services.ingest.core.extracted import ExtractedArticle, NoArticle

@@ -1,9 +1,10 @@
 """How often an article was viewed and commented on: counts in buckets of a minute, an hour and a day of event time, and a total.
 
-The buckets of one measure are one sorted array of unsigned 64-bit cells, `grain << 62 | bucket << 32 | count`; the total is the last.
-Empty buckets take no room, and the cells in memory are byte for byte what a checkpoint stores. A bucket is kept for as long as it is
-less than `KEPT[grain]` buckets older than the newest of its article, so an article takes 266 cells (2.1 kB) a measure at the most,
-and the order in which views come does not matter: what is too late for the minutes still counts in its hour, its day and the total.
+The buckets of one measure are one sorted array of unsigned 64-bit cells, `grain << 62 | bucket << 32 | count`; the total comes
+last. Empty buckets take no room, and the cells in memory are byte for byte what a checkpoint stores. A bucket is kept for as long
+as it is less than `KEPT[grain]` buckets older than the newest one of its article. So an article takes 278 cells (2.2 kB) a measure
+at the most, and the order in which views come does not matter: what comes too late for the minutes still counts in its hour, its
+day and the total.
 """
 
 import struct
@@ -33,8 +34,8 @@ AHEAD_MINUTES = 10
 #: Ids of an article's last comments, by which a comment that is posted again is known.
 RECENT_COMMENTS = 64
 
-#: The window's grain, and how many buckets it takes: the one under way and those before it. So the windows roll on by the minute (1h),
-#: the hour (24h and 7d) or the day (30d), and look back by up to one bucket less than their name says.
+#: The window's grain, and how many buckets it takes: the one under way and those before it. So windows roll on by the minute (1h),
+#: the hour (24h and 7d) or the day (30d), and reach back up to one bucket less than their names say.
 WINDOWS = {
     Window.HOUR: (Grain.MINUTE, 60),
     Window.DAY: (Grain.HOUR, 24),

@@ -1,8 +1,9 @@
 """The best articles by count in one window, kept as counts change instead of being sorted out of all articles for every list.
 
-Beside all counts it keeps a pool of candidates and a bound: no article outside of the pool ranks before the bound. Counting moves an
-article into the pool when it passes the bound. The best of the pool are the best of all as long as the last one wanted does not rank
-behind the bound; where counts fell (the window moved on) and it does, the pool is made anew from all counts. So the result is exact.
+Beside all counts it keeps a pool of candidates and a bound: no article outside of the pool ranks before the bound. Counting moves
+an article into the pool when it passes the bound. The best of the pool are the best of all as long as the last one wanted does not
+rank behind the bound; where counts fell (the window moved on) and it does, the pool is made anew from all counts. So the result is
+always exact.
 """
 
 from collections.abc import Iterable
@@ -20,7 +21,7 @@ Rank = tuple[int, bytes]
 
 
 class WindowRanking:
-    """Counts of articles (ids as ASCII) in one measure and window, and who is best. `changed` tells of changes since the last `best`."""
+    """Counts of articles (ids as ASCII) in one measure and window, and who is best; `changed` tells whether `best` may be another."""
 
     __slots__ = ("_best", "_bound", "_least", "_pool", "changed", "counts")
 

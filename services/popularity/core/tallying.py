@@ -1,8 +1,8 @@
 """Record → what is to be counted of it, or why it cannot be.
 
-Ingest writes views in one form (compact JSON, fields in the order of the model, times in UTC with a Z). A regular expression over the
-bytes recognises just that form and takes the article and the minute of every view, four times as fast as building the model does.
-Whatever differs from it in any way is decoded with `decode_event`, which alone decides what is wrong with a record.
+Ingest writes views in one form (compact JSON, fields in the order of the model, times in UTC with a Z). A regular expression over
+the bytes recognises just that form and takes the article and the minute of every view, in a third of the time that building the
+model takes. Whatever differs from it in any way is decoded with `decode_event`, which alone decides what is wrong with a record.
 """
 
 import re
@@ -59,7 +59,9 @@ def tally_record(record: Record) -> Tally | DeadLettered:
         return event
     body = event.body
     if isinstance(body, EngagementRecorded):
-        return _tally_views([view.article_id.encode() for view in body.views], [_minute_of(view.time) for view in body.views], latest)
+        return _tally_views(
+            [view.article_id.encode() for view in body.views], [_minute_of(view.time) for view in body.views], latest
+        )
     if isinstance(body, CommentPosted):
         return CommentTally(body.article_id.encode(), _at_most(_minute_of(body.time), latest), bytes.fromhex(body.comment_id))
     return DeadLettered(DeadLetterCode.INVALID, f"{type(body).__name__} is not counted and does not belong into {record.topic}")
@@ -70,9 +72,9 @@ def _split_views(value: bytes) -> tuple[list[bytes], list[int]] | None:
     parts = _VIEW.split(value)
     if len(parts) < 4 or parts[0] != _HEAD or parts[-1] != _TAIL or not set(parts[3:-1:3]) <= {b","}:
         return None
-    articles = parts[1::3]
-    minutes = [_parse_minute(text) for text in parts[2::3]]
-    return None if None in minutes or len(articles) > _MOST_VIEWS else (articles, minutes)
+    articles, minutes = parts[1::3], [_parse_minute(text) for text in parts[2::3]]
+    known = [minute for minute in minutes if minute is not None]
+    return (articles, known) if len(known) == len(articles) <= _MOST_VIEWS else None
 
 
 def _tally_views(articles: list[bytes], minutes: list[int], latest: int | None) -> ViewTally:

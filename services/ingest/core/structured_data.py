@@ -1,4 +1,4 @@
-"""What a page states about itself in JSON-LD, the form that search engines ask publishers for."""
+"""What a page states about itself for search engines: schema.org nodes, written as JSON-LD or as microdata."""
 
 import html
 import math
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from extruct.jsonld import JsonLdExtractor
+from extruct.w3cmicrodata import MicrodataExtractor
 from lxml.html import HtmlElement
 
 Node = dict[str, Any]
@@ -33,18 +34,43 @@ def _walk(value: object, depth: int = 0) -> Iterator[Node]:
             yield from _walk(value.get(name), depth + 1)
 
 
-def parse_nodes(tree: HtmlElement) -> tuple[Node, ...]:
-    """The nodes that are about the page itself, in order; a script that is no JSON is skipped, others still count."""
+def _is_article(node: Node) -> bool:
+    return any(kind.endswith("article") or kind in _POSTINGS for kind in _types(node))
+
+
+def _parse_json_ld(tree: HtmlElement) -> list[Node]:
+    """JSON-LD in order; a script that is no JSON is skipped, others still count."""
     nodes: list[Node] = []
-    extractor = JsonLdExtractor()
     for script in tree.iter("script"):
         if not (script.get("type") or "").strip().lower().startswith("application/ld+json"):
             continue
         script.set("type", "application/ld+json")
         try:
-            nodes.extend(_walk(extractor.extract_items(script)))
+            nodes.extend(_walk(JsonLdExtractor().extract_items(script)))
         except (ValueError, TypeError, RecursionError):
             continue
+    return nodes
+
+
+def _from_microdata(item: object) -> Any:
+    """A microdata item as the node that JSON-LD would have for it, without the text of the page."""
+    if isinstance(item, list):
+        return [_from_microdata(part) for part in item]
+    if not isinstance(item, dict):
+        return item
+    properties = {name: _from_microdata(value) for name, value in item.get("properties", {}).items() if name != "articleBody"}
+    return {"@type": item.get("type"), **properties}
+
+
+def parse_nodes(tree: HtmlElement) -> tuple[Node, ...]:
+    """The nodes that are about the page itself: JSON-LD, and microdata where JSON-LD names no article."""
+    nodes = _parse_json_ld(tree)
+    if not any(map(_is_article, nodes)) and tree.find(".//*[@itemtype]") is not None:
+        try:
+            items = MicrodataExtractor().extract_items(tree, None)
+        except (ValueError, TypeError, AttributeError, RecursionError):
+            items = []
+        nodes.extend(node for node in _from_microdata(items) if isinstance(node, dict))
     return tuple(nodes[:_MOST_NODES])
 
 
@@ -79,7 +105,7 @@ def pick_article(nodes: tuple[Node, ...]) -> Node:
 
     Of several, one with a headline goes before one without. Where two have different headlines, the page is a list of them.
     """
-    articles = [node for node in nodes if any(kind.endswith("article") or kind in _POSTINGS for kind in _types(node))]
+    articles = [node for node in nodes if _is_article(node)]
     headed = [node for node in articles if parse_text(node.get("headline"))]
     if len({parse_text(node["headline"]) for node in headed}) > 1:
         return {}
@@ -105,9 +131,10 @@ def parse_breadcrumb(nodes: tuple[Node, ...]) -> tuple[str, ...]:
     nested = (resolve(node.get("breadcrumb"), nodes) for node in nodes)
     candidates = (*nodes, *(node for node in nested if isinstance(node, dict)))
     for node in candidates:
-        items = node.get("itemListElement")
-        if "breadcrumblist" in _types(node) and isinstance(items, list):
-            steps = sorted((item for item in items if isinstance(item, dict)), key=_position)
+        if "breadcrumblist" in _types(node):
+            items = node.get("itemListElement")
+            listed = items if isinstance(items, list) else [items]
+            steps = sorted((item for item in listed if isinstance(item, dict)), key=_position)
             names = (parse_text(step.get("name")) or parse_text(step.get("item")) for step in steps)
             return tuple(name for name in names if name and not name.startswith("http"))
     return ()

@@ -1,0 +1,454 @@
+"""Search on a real Elasticsearch, filled as the indexer fills it."""
+
+import base64
+import uuid
+from datetime import timedelta
+
+import orjson
+import pytest
+from elasticsearch import Elasticsearch
+from fastapi.testclient import TestClient
+
+from ops.cli.setup import create_indices
+from services.search.app import build_search_app
+from services.search.settings import SearchSettings
+from shared.settings import ElasticsearchSettings
+from tests.builders import NOON
+
+#: Of this module alone: other tests fill the same indices.
+MARK = uuid.uuid4().hex
+PUBLISHER = f"Courier {MARK}"
+SECTION = f"Section {MARK}"
+#: Newer than whatever other tests write, and older, where the oldest counts.
+LATE, EARLY = NOON.replace(year=2098), NOON.replace(year=2001)
+
+
+def article_id(name):
+    return uuid.uuid5(uuid.NAMESPACE_URL, MARK + name).hex
+
+
+def an_article(name, headline, body, *, language="en", minutes=0, **fields):
+    field = language if language in ("en", "fr", "ar") else "other"
+    date = (LATE + timedelta(minutes=minutes)).isoformat()
+    own = {
+        "article_id": article_id(name),
+        "revision": 1,
+        "enrichment": 0,
+        "status": "published",
+        "headline": {field: headline},
+        "body": {field: body},
+        "url": f"https://courier.example/{name}",
+        "publisher": PUBLISHER,
+        "section": SECTION,
+        "language": language,
+        "date": date,
+        "date_published": date,
+        "date_retrieved": date,
+    }
+    return own | fields
+
+
+def naming(*names):
+    entities = [{"type": "GPE", "name": name, "count": 1, "mentions": [{"field": "body", "start": 0, "end": 4}]} for name in names]
+    return {"entity_names": list(names), "entities": entities}
+
+
+ARTICLES = [
+    an_article(
+        "zarif",
+        "Iran and Pakistan agree to meet",
+        "Zarif spoke of border security.\n\nHe left at noon.",
+        minutes=50,
+        **naming(f"Tyre {MARK}", "Pakistan"),
+    ),
+    an_article(
+        "border", "Trade over the border", "Pakistan and Iran open a market; officials praised border security.", minutes=40
+    ),
+    an_article(
+        "frontiere",
+        "Le marché de la frontière",
+        "Un marché ouvre à Tyr.",
+        language="fr",
+        minutes=30,
+        section=f"{SECTION}/Est",
+        **naming(f"Tyre {MARK}"),
+    ),
+    an_article(
+        "ship", "<b>Ship</b> & cargo", "Cricket <script>alert(1)</script> on board the ship.", minutes=20, url="https://a.example/"
+    ),
+    an_article("arabic", "سفينة فينيقية", "غواصون ينتشلون الجرار", language="ar", minutes=10),
+    an_article("ukrainian", "Корабель прибув", "Корабель прибув до порту", language="uk"),
+]
+TOMBSTONE = {
+    "article_id": article_id("gone"),
+    "revision": 2,
+    "enrichment": 1023,
+    "status": "retracted",
+    "date_retracted": NOON.isoformat(),
+}
+
+
+def a_comment(number, name):
+    return {
+        "comment_id": uuid.uuid5(uuid.NAMESPACE_URL, f"{MARK}{number}").hex,
+        "article_id": article_id(name),
+        "revision": 1,
+        "author": "Reader <i>",
+        "text": f"Comment {number}",
+        "time": (LATE + timedelta(minutes=number)).isoformat(),
+    }
+
+
+COMMENTS = [*(a_comment(number, "zarif") for number in range(5)), *(a_comment(number, "gone") for number in range(5, 30))]
+
+
+def a_list(part, counts, as_of):
+    entries = [{"article_id": article_id(name), "count": count} for name, count in counts.items()]
+    name = f"comments.30d.{MARK}-{part}"
+    return {"list_id": name, "revision": 1, "measure": "comments", "window": "30d", "as_of": as_of.isoformat(), "entries": entries}
+
+
+LISTS = [
+    a_list(0, {"zarif": 9, "gone": 8, "ship": 3}, EARLY + timedelta(hours=1)),
+    a_list(1, {"frontiere": 7, "never heard of": 6, "arabic": 5}, EARLY),
+]
+
+
+@pytest.fixture(scope="module")
+def elastic(engines):
+    with Elasticsearch(engines.elasticsearch_url) as client:
+        create_indices(client)
+        documents = [
+            *(("articles", document["article_id"], document) for document in [*ARTICLES, TOMBSTONE]),
+            *(("comments", document["comment_id"], document) for document in COMMENTS),
+            *(("most-popular", document["list_id"], document) for document in LISTS),
+        ]
+        for alias, document_id, document in documents:
+            client.index(index=alias, id=document_id, document=document)
+        client.indices.refresh(index="articles,comments,most-popular")
+        yield client
+        for alias, document_id, _ in documents:
+            client.delete(index=alias, id=document_id)
+
+
+@pytest.fixture(scope="module")
+def search(engines, elastic):
+    settings = SearchSettings(elasticsearch=ElasticsearchSettings(url=engines.elasticsearch_url))
+    with TestClient(build_search_app(settings)) as client:
+        yield client
+
+
+def get(search, path, **parameters):
+    answer = search.get(path, params=parameters)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def names(found):
+    known = {article_id(name): name for name in ("zarif", "border", "frontiere", "ship", "arabic", "ukrainian", "gone")}
+    return [known[each["article_id"]] for each in found]
+
+
+def found(search, q="", **parameters):
+    return names(get(search, "/v1/search", q=q, publisher=PUBLISHER, **parameters)["hits"])
+
+
+@pytest.mark.parametrize(
+    ("q", "expected"),
+    [
+        ("Zarif Pakistan border", ["zarif"]),
+        ("ZARIF", ["zarif"]),
+        ("border", ["border", "zarif"]),
+        ('"border security" Pakistan', ["border", "zarif"]),
+        ('"security border"', []),
+        ("market | cricket", ["border", "ship"]),
+        ("Pakistan -Zarif", ["border"]),
+        ("-Pakistan", ["frontiere", "ship", "arabic", "ukrainian"]),
+        ("marché Tyr", ["frontiere"]),
+        ("سفينة", ["arabic"]),
+        ("корабель порту", ["ukrainian"]),
+        ("Zarif cricket", []),
+        ("bord*", []),
+        ("!!!", []),
+    ],
+)
+def test_words_find_articles_that_have_them_all_in_headline_or_body_whatever_the_language(search, q, expected):
+    assert sorted(found(search, q)) == sorted(expected)
+
+
+def test_a_word_in_the_headline_weighs_more_than_one_in_the_body(search):
+    assert found(search, "border") == ["border", "zarif"]
+
+
+def test_without_words_all_published_articles_come_newest_first_and_no_tombstone(search):
+    answer = get(search, "/v1/search", publisher=PUBLISHER)
+
+    assert names(answer["hits"]) == ["zarif", "border", "frontiere", "ship", "arabic", "ukrainian"]
+    assert (answer["total"], answer["total_is_exact"], answer["cursor"]) == (6, True, None)
+    assert "text" not in answer["hits"][0]
+
+
+def test_highlights_are_escaped_and_mark_what_was_searched_for(search):
+    (hit,) = get(search, "/v1/search", q="ship", publisher=PUBLISHER)["hits"]
+
+    assert hit["headline"] == "<b>Ship</b> & cargo"
+    assert hit["highlights"] == {
+        "headline": "&lt;b&gt;<mark>Ship</mark>&lt;/b&gt; &amp; cargo",
+        "passages": ["Cricket &lt;script&gt;alert(1)&lt;/script&gt; on board the <mark>ship</mark>."],
+    }
+
+
+def test_facets_count_what_the_other_filters_leave(search):
+    facets = get(search, "/v1/search", publisher=PUBLISHER, language="fr")["facets"]
+
+    assert {value["value"]: value["count"] for value in facets["language"]} == {"en": 3, "fr": 1, "ar": 1, "uk": 1}
+    assert facets["section"] == [{"value": f"{SECTION}/Est", "count": 1}]
+    assert facets["entity"] == [{"value": f"Tyre {MARK}", "count": 1}]
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        ({"language": ["fr", "ar"]}, ["frontiere", "arabic"]),
+        ({"section": f"{SECTION}/Est"}, ["frontiere"]),
+        ({"entity": f"Tyre {MARK}"}, ["zarif", "frontiere"]),
+        ({"from": "2098-11-25"}, []),
+        ({"from": "2098-11-24", "to": "2098-11-24", "language": "fr"}, ["frontiere"]),
+        ({"from": "2098-11-24T12:35:00Z"}, ["zarif", "border"]),
+        ({"to": "2098-11-24T13:15:00+01:00"}, ["arabic", "ukrainian"]),
+        ({"to": "9999-12-31", "from": "0001-01-01T00:00:00+14:00", "language": "uk"}, ["ukrainian"]),
+    ],
+)
+def test_filters_narrow_a_search(search, filters, expected):
+    assert found(search, **filters) == expected
+
+
+@pytest.mark.parametrize("asked", [{}, {"q": "border | ship | корабель | marché"}, {"q": "Pakistan", "sort": "date"}])
+def test_pages_give_every_hit_once_and_then_end(search, asked):
+    whole = found(search, **asked)
+    pages, cursor = [], ""
+    while cursor is not None:
+        answer = get(search, "/v1/search", publisher=PUBLISHER, size=1, cursor=cursor, **asked)
+        pages += names(answer["hits"])
+        cursor = answer["cursor"]
+
+    assert pages == whole
+    assert len(whole) > 1
+
+
+def forge(content):
+    return base64.urlsafe_b64encode(orjson.dumps(content)).rstrip(b"=").decode()
+
+
+def test_a_cursor_of_another_search_or_a_forged_one_is_a_clear_400(search):
+    cursor = get(search, "/v1/search", publisher=PUBLISHER, size=1)["cursor"]
+    for wrong in (cursor[:-4], cursor, "x", forge([1, "f", [1]])):
+        answer = search.get("/v1/search", params={"q": "other", "cursor": wrong})
+
+        assert (answer.status_code, answer.headers["content-type"]) == (400, "application/problem+json")
+        assert "cursor" in answer.json()["detail"]
+
+
+def test_a_cursor_with_the_right_fingerprint_and_extreme_values_is_no_500(search):
+    version, fingerprint, _ = orjson.loads(base64.urlsafe_b64decode(get(search, "/v1/search", q="border", size=1)["cursor"] + "=="))
+    for place in ([0, -(2**63), "a"], [3.4e38, 2**63 - 1, "\u0000\U0001f600"], [1e-320, 0, "z" * 512]):
+        answer = search.get("/v1/search", params={"q": "border", "size": 1, "cursor": forge([version, fingerprint, place])})
+
+        assert answer.status_code == 200, answer.text
+
+
+HOSTILE = [
+    *(
+        "*",
+        "a*",
+        "*a",
+        "?",
+        "~",
+        "a~2",
+        "a^9",
+        "/.*/",
+        "a:b",
+        "_exists_:x",
+        "headline.en:x",
+        "NOT",
+        "AND",
+        "OR",
+        "+-|",
+        "(((((((((((((((((",
+    ),
+    *(
+        '"',
+        '""',
+        '"a',
+        "\\",
+        "\\\\\\",
+        "- -",
+        "--a",
+        "|",
+        "a||b",
+        "+",
+        "a b c | -d",
+        "<script>",
+        "' OR 1=1",
+        "${jndi:ldap://x}",
+        "{{7*7}}",
+    ),
+    *(
+        "\u0000",
+        "\u202eevil",
+        "\ue000mark\ue001",
+        "\U0001f600" * 20,
+        "漢" * 32,
+        "क्षि" * 20,
+        "ﷺ" * 30,
+        "e\u0301" * 60,
+        "a" * 256,
+        "𐍈" * 60,
+    ),
+    *(
+        "-" * 256,
+        '"' * 255,
+        "a|" * 31,
+        "-a " * 31,
+        '"a b" ' * 15,
+        "a-b " * 16,
+        "(" * 128 + ")" * 128,
+        "\ud7ff\ufffd",
+        "\u200b" * 100,
+    ),
+    *("a" * 257, "a " * 33, "漢" * 33, " ".join(map(str, range(100)))),
+]
+
+
+@pytest.mark.parametrize("path", ["/v1/search", "/search"])
+def test_no_query_is_answered_with_a_server_error(search, path):
+    statuses = {q: search.get(path, params={"q": q}).status_code for q in HOSTILE}
+
+    assert {q for q, status in statuses.items() if status not in (200, 422)} == set()
+    assert {q for q, status in statuses.items() if status == 422} == set(HOSTILE[-4:])
+
+
+def test_what_is_wrong_is_named_field_by_field(search):
+    answer = search.get("/v1/search", params={"size": 1000, "q": "x" * 300, "colour": "red"})
+
+    assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
+    assert {error["field"] for error in answer.json()["errors"]} == {"size", "q", "colour"}
+
+
+def test_an_article_is_answered_whole(search):
+    article = get(search, f"/v1/articles/{article_id('zarif')}")
+
+    assert article["headline"] == "Iran and Pakistan agree to meet"
+    assert article["body"] == "Zarif spoke of border security.\n\nHe left at noon."
+    assert article["entities"][0] == {
+        "type": "GPE",
+        "name": f"Tyre {MARK}",
+        "count": 1,
+        "mentions": [{"field": "body", "start": 0, "end": 4}],
+        "country": None,
+        "geonames_id": None,
+    }
+
+
+@pytest.mark.parametrize("below", ["", "/related", "/comments"])
+def test_an_unknown_article_is_404_and_a_retracted_one_410(search, below):
+    statuses = [search.get(f"/v1/articles/{each}{below}").status_code for each in ("nobody", article_id("gone"))]
+
+    assert statuses == [404, 410]
+
+
+def test_related_articles_share_words_or_entities_and_are_not_the_article_itself(search):
+    related = names(get(search, f"/v1/articles/{article_id('zarif')}/related")["related"])
+
+    assert set(related[:2]) == {"frontiere", "border"}
+    assert "zarif" not in related
+
+
+def test_comments_on_an_article_come_newest_first_in_pages(search):
+    path = f"/v1/articles/{article_id('zarif')}/comments"
+    first = get(search, path, size=3)
+    second = get(search, path, size=3, cursor=first["cursor"])
+
+    assert [comment["text"] for comment in first["comments"] + second["comments"]] == [f"Comment {n}" for n in (4, 3, 2, 1, 0)]
+    assert second["cursor"] is None
+    assert search.get(path, params={"cursor": "abc"}).status_code == 400
+
+
+def test_recent_comments_pass_over_those_on_retracted_articles(search):
+    recent = get(search, "/v1/comments/recent", size=3)["comments"]
+
+    assert [comment["text"] for comment in recent] == ["Comment 4", "Comment 3", "Comment 2"]
+    assert recent[0]["article"]["headline"] == "Iran and Pakistan agree to meet"
+
+
+def test_most_popular_is_the_lists_of_all_partitions_without_retracted_and_unknown_articles(search):
+    popular = get(search, "/v1/most-popular", window="30d", measure="comments", section=[SECTION, f"{SECTION}/Est"])
+
+    assert [(*names([entry]), entry["rank"], entry["count"]) for entry in popular["entries"]] == [
+        ("zarif", 1, 9),
+        ("frontiere", 2, 7),
+        ("arabic", 3, 5),
+        ("ship", 4, 3),
+    ]
+    assert popular["as_of"] == EARLY.isoformat().replace("+00:00", "Z")
+    assert popular["entries"][1]["headline"] == "Le marché de la frontière"
+
+
+def test_most_popular_can_be_narrowed_to_a_language_and_cut(search):
+    asked = {"window": "30d", "measure": "comments", "section": [SECTION, f"{SECTION}/Est"]}
+
+    assert names(get(search, "/v1/most-popular", **asked, language="ar")["entries"]) == ["arabic"]
+    assert names(get(search, "/v1/most-popular", **asked, size=1)["entries"]) == ["zarif"]
+    assert search.get("/v1/most-popular", params={"window": "2h"}).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "says"),
+    [
+        ("/", 200, "Iran and Pakistan agree to meet"),
+        (f"/articles/{article_id('zarif')}", 200, "He left at noon."),
+        (f"/articles/{article_id('arabic')}?window=7d", 200, 'lang="ar" dir="rtl"'),
+        (f"/articles/{article_id('gone')}", 410, "This article was retracted"),
+        ("/articles/nobody", 404, "This page is not here"),
+        (f"/sections/{SECTION}/Est", 200, "Le marché de la frontière"),
+        ("/sections/Nowhere", 404, "This page is not here"),
+        ("/sections/", 404, "This page is not here"),
+        (f"/search?q=zarif&publisher={PUBLISHER}", 200, "<mark>Zarif</mark> spoke of border security."),
+        ("/search?q=zarif&utm_source=elsewhere", 200, "<mark>Zarif</mark>"),
+        ("/search?size=1000", 422, "<strong>size</strong>"),
+        ("/search?cursor=abc", 400, "This is no cursor"),
+        ("/nothing/here", 404, "This page is not here"),
+    ],
+)
+def test_pages_are_html_without_script_and_forbid_what_they_do_not_use(search, path, status, says):
+    page = search.get(path)
+
+    assert (page.status_code, page.headers["content-type"]) == (status, "text/html; charset=utf-8")
+    assert says in page.text
+    assert "<script" not in page.text
+    assert page.headers["content-security-policy"].startswith("default-src 'none'; style-src 'self'; img-src 'self'")
+    assert page.headers["x-content-type-options"] == "nosniff"
+    assert search.head(path).status_code == status
+
+
+def test_static_files_are_named_by_pages_and_kept_by_browsers(search):
+    page = search.get("/").text
+    address = page.split('rel="stylesheet" href="')[1].split('"')[0]
+
+    style = search.get(address)
+
+    assert style.headers["content-type"].startswith("text/css")
+    assert style.headers["cache-control"] == "public, max-age=31536000, immutable"
+
+
+def test_without_elasticsearch_programs_get_a_problem_and_readers_a_page_both_503():
+    nowhere = SearchSettings(elasticsearch=ElasticsearchSettings(url="http://127.0.0.1:9"))
+    with TestClient(build_search_app(nowhere)) as client:
+        answers = [client.get(path) for path in ("/v1/search", "/v1/most-popular", "/")]
+
+    assert [(a.status_code, a.headers["content-type"].partition(";")[0]) for a in answers] == [
+        (503, "application/problem+json"),
+        (503, "application/problem+json"),
+        (503, "text/html"),
+    ]
+    assert all(answer.headers["retry-after"] for answer in answers)

@@ -1,0 +1,54 @@
+"""Lists of partitions, merged."""
+
+from datetime import timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.search.core.popular import MergedList, merge_parts
+from shared.popularity import LONGEST_LIST, PopularityRanked, RankedArticle
+from tests.builders import NOON
+
+
+def rank(counts):
+    """The list that a partition with these counts publishes."""
+    best = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return tuple(RankedArticle(article_id=article_id, count=count) for article_id, count in best)
+
+
+def a_part(counts, minutes_old=0):
+    as_of = NOON - timedelta(minutes=minutes_old)
+    return PopularityRanked(
+        list_id="views.24h.p0", revision=1, measure="views", window="24h", as_of=as_of, entries=rank(counts)[:LONGEST_LIST]
+    )
+
+
+def ids(names):
+    return [name * 32 for name in names]
+
+
+def test_parts_become_one_list_with_equal_counts_by_article_id_as_old_as_its_oldest_part():
+    merged = merge_parts(
+        [a_part(dict(zip(ids("bd"), (5, 9), strict=True)), 3), a_part(dict(zip(ids("ac"), (5, 1), strict=True)), 8)]
+    )
+
+    assert [(entry.article_id[0], entry.count) for entry in merged.entries] == [("d", 9), ("a", 5), ("b", 5), ("c", 1)]
+    assert merged.as_of == NOON - timedelta(minutes=8)
+
+
+def test_without_parts_there_is_no_list_yet():
+    assert merge_parts([]) == MergedList(as_of=None, entries=())
+
+
+ARTICLES = st.dictionaries(st.integers(0, 2**32).map(lambda n: f"{n:032x}"), st.integers(1, 40), max_size=400)
+
+
+@given(ARTICLES, st.integers(1, 4))
+def test_the_merged_list_is_the_top_of_the_whole_and_no_shorter_than_one_list(counts, partitions):
+    parts = [a_part({a: c for a, c in counts.items() if int(a, 16) % partitions == p}) for p in range(partitions)]
+
+    merged = merge_parts(parts).entries
+
+    whole = rank(counts)
+    assert merged == whole[: len(merged)]
+    assert len(merged) >= min(LONGEST_LIST, len(whole))

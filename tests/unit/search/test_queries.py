@@ -1,0 +1,199 @@
+"""Whole search bodies."""
+
+from datetime import UTC, date, datetime
+
+from services.search.core import queries
+from services.search.core.parameters import PopularFilters, SearchParameters
+from shared.popularity import Measure, Window
+from tests.builders import ARTICLE_ID
+from tests.unit.search.builders import an_article_to_show
+
+PUBLISHED = {"term": {"status": "published"}}
+BY_DATE = [{"date": "desc"}, {"article_id": "asc"}]
+SUMMARY = [
+    *("article_id", "revision", "headline", "description", "url", "authors", "publisher", "section", "language", "image_url"),
+    *("date", "date_published", "date_modified", "date_retrieved"),
+]
+
+
+def highlight(fragments):
+    return {
+        "pre_tags": ["\ue000"],
+        "post_tags": ["\ue001"],
+        "max_analyzed_offset": 100_000,
+        "fields": {
+            "headline.*": {"number_of_fragments": 0},
+            "body.*": {"number_of_fragments": fragments, "fragment_size": 160, "no_match_size": 220},
+        },
+    }
+
+
+def words_in(field, q):
+    words = {
+        "query": q,
+        "fields": [f"headline.{field}^3", f"description.{field}^1.5", f"body.{field}^1"],
+        "default_operator": "and",
+        "flags": "AND|OR|NOT|PHRASE|WHITESPACE",
+    }
+    return {"bool": {"must": {"simple_query_string": words}, "filter": {"exists": {"field": f"headline.{field}"}}}}
+
+
+def facet(field, size, *others):
+    return {"filter": {"bool": {"filter": list(others)}}, "aggs": {"values": {"terms": {"field": field, "size": size}}}}
+
+
+def test_a_search_for_words_asks_each_language_in_use_and_filters_tombstones():
+    body = queries.build_search(SearchParameters(q='border "peace process" -cricket', size=20), ("en", "other"), None)
+
+    asked = [words_in(field, 'border "peace process" -cricket') for field in ("en", "other")]
+    assert body == {
+        "query": {"bool": {"must": [{"bool": {"should": asked, "minimum_should_match": 1}}], "filter": [PUBLISHED]}},
+        "aggs": {
+            "language": facet("language", 50),
+            "section": facet("section", 30),
+            "publisher": facet("publisher", 20),
+            "entity": facet("entity_names", 20),
+        },
+        "sort": [{"_score": "desc"}, *BY_DATE],
+        "size": 21,
+        "track_total_hits": 10_000,
+        "_source": SUMMARY,
+        "highlight": highlight(2),
+    }
+
+
+def test_a_search_with_filters_narrows_hits_but_lets_each_facet_count_its_other_values():
+    asked = SearchParameters(language=("en", "fr"), entity=("Imran Khan",), date_from=date(2024, 11, 1), date_to=date(2024, 11, 21))
+    body = queries.build_search(asked, ("en",), (1732147200000, "abc"))
+
+    language = {"terms": {"language": ["en", "fr"]}}
+    entity = {"terms": {"entity_names": ["Imran Khan"]}}
+    dates = {"range": {"date": {"gte": "2024-11-01", "lte": "2024-11-21||/d"}}}
+    assert body == {
+        "query": {"bool": {"must": [], "filter": [PUBLISHED, dates]}},
+        "aggs": {
+            "language": facet("language", 50, entity),
+            "section": facet("section", 30, language, entity),
+            "publisher": facet("publisher", 20, language, entity),
+            "entity": facet("entity_names", 20, language),
+        },
+        "sort": BY_DATE,
+        "size": 21,
+        "track_total_hits": 10_000,
+        "_source": SUMMARY,
+        "highlight": highlight(2),
+        "post_filter": {"bool": {"filter": [language, entity]}},
+        "search_after": [1732147200000, "abc"],
+    }
+
+
+def test_times_bound_a_search_to_the_second_and_days_to_their_end():
+    asked = SearchParameters(date_from=datetime(2024, 11, 21, 6, tzinfo=UTC), date_to=datetime(2024, 11, 21, 18, tzinfo=UTC))
+
+    conditions = queries.build_search(asked, ("en",), None)["query"]["bool"]["filter"]
+
+    assert conditions[1] == {"range": {"date": {"gte": "2024-11-21T06:00:00+00:00", "lte": "2024-11-21T18:00:00+00:00"}}}
+
+
+def test_an_article_is_looked_up_by_its_newest_revision_tombstone_or_not():
+    assert queries.build_article("abc") == {
+        "query": {"bool": {"filter": {"term": {"article_id": "abc"}}}},
+        "sort": [{"revision": "desc"}],
+        "size": 1,
+    }
+
+
+def test_related_articles_share_words_or_entities_and_are_not_the_article_itself():
+    entities = [{"type": "GPE", "name": "Tyre", "count": 1}, {"type": "PERSON", "name": "Imran Khan", "count": 3}]
+    article = an_article_to_show(headline={"fr": "Le pont"}, body={"fr": "Le pont du port."}, language="fr", entities=entities)
+
+    like = {
+        "fields": ["headline.fr", "body.fr"],
+        "like": ["Le pont\n\nLe pont du port."],
+        "min_term_freq": 1,
+        "min_doc_freq": 2,
+        "max_query_terms": 25,
+        "minimum_should_match": "30%",
+    }
+    assert queries.build_related(article, 6) == {
+        "query": {
+            "bool": {
+                "should": [
+                    {"more_like_this": like},
+                    {"constant_score": {"filter": {"term": {"entity_names": "Imran Khan"}}, "boost": 2}},
+                    {"constant_score": {"filter": {"term": {"entity_names": "Tyre"}}, "boost": 2}},
+                ],
+                "minimum_should_match": 1,
+                "filter": [PUBLISHED],
+                "must_not": [{"term": {"article_id": ARTICLE_ID}}],
+            }
+        },
+        "sort": [{"_score": "desc"}, *BY_DATE],
+        "size": 6,
+        "track_total_hits": False,
+        "_source": SUMMARY,
+    }
+
+
+def test_comments_come_newest_first_of_one_article_or_of_all():
+    sort = [{"time": "desc"}, {"comment_id": "asc"}]
+
+    assert queries.build_comments("abc", 21, (1, "c")) == {
+        "query": {"bool": {"filter": [{"term": {"article_id": "abc"}}]}},
+        "sort": sort,
+        "size": 21,
+        "track_total_hits": False,
+        "search_after": [1, "c"],
+    }
+    assert queries.build_comments(None, 12, None) == {
+        "query": {"bool": {"filter": []}},
+        "sort": sort,
+        "size": 12,
+        "track_total_hits": False,
+    }
+
+
+def test_a_list_is_asked_for_in_all_its_parts():
+    assert queries.build_lists(Measure.VIEWS, Window.DAY) == {
+        "query": {"bool": {"filter": [{"term": {"measure": "views"}}, {"term": {"window": "24h"}}]}},
+        "size": 1000,
+    }
+
+
+def test_summaries_are_of_published_articles_that_pass_the_filters():
+    assert queries.build_summaries(["a", "b"], PopularFilters(language=("en",), section=("World",))) == {
+        "query": {
+            "bool": {
+                "filter": [
+                    PUBLISHED,
+                    {"terms": {"article_id": ["a", "b"]}},
+                    {"terms": {"language": ["en"]}},
+                    {"terms": {"section": ["World"]}},
+                ]
+            }
+        },
+        "size": 2,
+        "track_total_hits": False,
+        "_source": SUMMARY,
+    }
+
+
+def test_the_front_page_is_made_of_the_newest_published_articles():
+    assert queries.build_latest() == {
+        "query": {"bool": {"filter": [PUBLISHED]}},
+        "sort": BY_DATE,
+        "size": 120,
+        "track_total_hits": False,
+        "_source": SUMMARY,
+        "highlight": highlight(1),
+    }
+
+
+def test_sections_and_languages_are_counted_among_published_articles():
+    for body, field, size in ((queries.build_sections(), "section", 12), (queries.build_languages(), "language", 500)):
+        assert body == {
+            "query": {"bool": {"filter": [PUBLISHED]}},
+            "aggs": {field: {"terms": {"field": field, "size": size}}},
+            "size": 0,
+            "track_total_hits": False,
+        }

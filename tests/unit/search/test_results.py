@@ -1,0 +1,130 @@
+"""Answers of Elasticsearch, read."""
+
+import html
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.search.core import results
+from services.search.core.answers import Article, FacetValue, Tombstone
+from services.search.core.cursors import parse_cursor
+from services.search.core.parameters import SearchParameters
+from shared.popularity import RankedArticle
+from tests.builders import ARTICLE_ID, NOON
+from tests.unit.search.builders import HOSTILE, a_document, an_answer
+
+START, END = "\ue000", "\ue001"
+NO_FACETS: dict[str, Any] = {name: {"values": {"buckets": []}} for name in ("language", "section", "publisher", "entity")}
+
+
+@pytest.mark.parametrize(
+    ("answer", "gap"),
+    [
+        (an_answer(), None),
+        (an_answer() | {"timed_out": True}, "the search took longer than Elasticsearch was given (after 3 ms)"),
+        (an_answer() | {"_shards": {"total": 5, "failed": 2}}, "2 of 5 shards did not answer"),
+    ],
+)
+def test_what_is_not_complete_is_noticed(answer, gap):
+    assert results.find_gap(answer) == gap
+
+
+def test_a_match_is_marked_and_all_else_escaped():
+    assert results.build_marked_text(f"a < b {START}&{END} <mark>") == "a &lt; b <mark>&amp;</mark> &lt;mark&gt;"
+
+
+@given(st.lists(st.one_of(st.sampled_from([START, END, "<mark>", "</mark>", "&amp;"]), st.text())).map("".join))
+def test_marked_text_is_the_text_and_its_only_elements_are_marks(text):
+    marked = results.build_marked_text(text)
+
+    assert re.fullmatch(r"(?:[^<>]|<mark>[^<>]*</mark>)*", marked)
+    assert html.unescape(re.sub("</?mark>", "", marked)) == text.replace(START, "").replace(END, "")
+
+
+def test_a_hit_has_its_texts_whatever_its_language_and_its_highlights():
+    document = a_document(headline={"other": "Мост открыт"}, body={}, description={"other": "Снова"}, language="uk")
+    fragments = {"headline.other": [f"{START}Мост{END} открыт"], "body.other": ["a", f"{START}b{END}"]}
+
+    (hit,) = results.parse_hits(an_answer(document, highlight=fragments))
+
+    assert (hit.headline, hit.description, hit.language, hit.score) == ("Мост открыт", "Снова", "uk", 1.5)
+    assert hit.highlights.headline == "<mark>Мост</mark> открыт"
+    assert hit.highlights.passages == ("a", "<mark>b</mark>")
+
+
+def test_a_headline_without_a_match_is_escaped_too():
+    (hit,) = results.parse_hits(an_answer(a_document(headline={"en": HOSTILE})))
+
+    assert hit.highlights.headline == html.escape(HOSTILE)
+    assert hit.headline == HOSTILE
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "JAVASCRIPT:x", "data:text/html,x", "//host/x", " https://x", 7, None])
+def test_no_link_is_handed_on_but_those_of_the_web(url):
+    links = [{"headline": "Other", "url": url}]
+    article = results.parse_article(an_answer(a_document(url=url, image_url=url, related_links=links)))
+
+    assert isinstance(article, Article)
+    assert (article.url, article.image_url, article.related_links[0].url) == (None, None, None)
+
+
+def test_an_article_is_one_a_tombstone_or_nothing():
+    tombstone = {"article_id": ARTICLE_ID, "revision": 5, "enrichment": 1023, "status": "retracted", "retraction_reason": None}
+
+    assert results.parse_article(an_answer()) is None
+    assert results.parse_article(an_answer(tombstone)) == Tombstone(article_id=ARTICLE_ID, revision=5)
+    article = results.parse_article(an_answer(a_document(entities=[{"type": "GPE", "name": "Tyre", "count": 2}])))
+    assert isinstance(article, Article)
+    assert (article.body.split("\n\n")[1], article.entities[0].name) == ("Traffic was light.", "Tyre")
+
+
+def test_the_last_page_has_no_cursor_and_one_before_it_leads_to_the_next():
+    documents = [a_document(article_id=str(number)) for number in range(3)]
+    answer = an_answer(*documents, aggregations=NO_FACETS)
+    asked = SearchParameters(q="bridge", size=2)
+
+    page = results.build_search_answer(answer, asked)
+    last = results.build_search_answer(answer, SearchParameters(q="bridge", size=3))
+
+    assert ([hit.article_id for hit in page.hits], page.total) == (["0", "1"], 3)
+    assert page.cursor is not None
+    assert parse_cursor(page.cursor, asked.fingerprint, results.cursor_kinds(asked)) == (1.5, 1, "a")
+    assert (len(last.hits), last.cursor) == (3, None)
+
+
+def test_facets_and_totals_are_those_that_were_counted():
+    buckets = {"values": {"buckets": [{"key": "en", "doc_count": 7}]}}
+    answer = an_answer(aggregations={**NO_FACETS, "language": buckets})
+    answer["hits"]["total"] = {"value": 10_000, "relation": "gte"}
+
+    found = results.build_search_answer(answer, SearchParameters())
+
+    assert found.facets.language == (FacetValue(value="en", count=7),)
+    assert (found.total, found.total_is_exact) == (10_000, False)
+
+
+def test_places_of_a_list_pass_from_unpublished_articles_to_those_behind_them():
+    ranked = [RankedArticle(article_id=name * 32, count=count) for name, count in (("a", 9), ("b", 8), ("c", 7), ("d", 6))]
+    known = results.parse_summaries(an_answer(*(a_document(article_id=name * 32) for name in "dca")))
+
+    entries = results.build_entries(ranked, known, 2)
+
+    assert [(entry.rank, entry.article_id[0], entry.count) for entry in entries] == [(1, "a", 9), (2, "c", 7)]
+    assert (entries[0].headline, entries[0].section, entries[0].language) == ("Harbour bridge reopens", "World", "en")
+
+
+def test_language_fields_in_use_always_have_the_one_for_all_other_languages():
+    buckets = [{"key": language, "doc_count": 1} for language in ("en", "nb", "uk", "und", "zh-Hant")]
+
+    assert results.parse_language_fields({"aggregations": {"language": {"buckets": buckets}}}) == ("en", "no", "other", "zh")
+    assert results.parse_language_fields({"aggregations": {"language": {"buckets": []}}}) == ("other",)
+
+
+def test_times_are_in_utc():
+    (hit,) = results.parse_hits(an_answer(a_document(date="2026-11-24T13:00:00+01:00")))
+
+    assert hit.date == NOON
+    assert hit.date.isoformat() == "2026-11-24T12:00:00+00:00"
