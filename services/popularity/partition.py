@@ -82,7 +82,7 @@ class Store:
 class OwnedPartition:
     """The counts of one partition, and how far it is counted. `opening.open_partition` makes one."""
 
-    def __init__(  # noqa: PLR0913 - its parts, put together in one place
+    def __init__(
         self,
         state: PartitionState,
         position: Position,

@@ -116,5 +116,5 @@ async def _leave(app: faust.App, starting: "asyncio.Task[Any]", owned: OwnedPart
             await owned.close()
     except TimeoutError:
         _log.warning("faust did not stop in time: the partitions move when the session ends", seconds=_LEAVE_SECONDS)
-    except Exception:
+    except Exception:  # noqa: BLE001 - it ends anyway, and what led here must not be hidden by it
         _log.exception("faust did not stop well: the partitions may move only when the session ends")

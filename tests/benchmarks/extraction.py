@@ -12,8 +12,10 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from re import findall
+from typing import Any
 
 import trafilatura
 
@@ -111,7 +113,7 @@ def extract_trafilatura(html: bytes, url: str) -> str:
 def _extractors() -> dict[str, Extract]:
     found: dict[str, Extract] = {"ours": extract_ours, "trafilatura": extract_trafilatura}
     try:
-        import newspaper  # noqa: PLC0415 - it is compared with where it happens to be installed
+        newspaper: Any = import_module("newspaper")  # compared with where it happens to be installed
     except ImportError:
         return found
 

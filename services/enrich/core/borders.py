@@ -8,7 +8,7 @@ from services.enrich.core.titles import title_length
 
 _ARTICLE = re.compile(r"(?:the|a|an)\s+", re.IGNORECASE)
 _OUTER = frozenset(" \t\n\"'“”‘’«»()[],;:-–—")  # noqa: RUF001 - these very characters
-_POSSESSIVE = re.compile(r"\s?['’]s?$")  # noqa: RUF001 - this very character
+_POSSESSIVE = re.compile(r"\s?['\u2019]s?$")
 _SMALL_WORDS = re.compile(r"(?:\s+(?!(?:de|al|el|bin|von|van|der|den|da|di|la|le|du)\b)[^\W\d_A-Z]+)+$")
 # Scores, dates and telephone numbers that a table puts behind a name.
 _NUMBERS = re.compile(r"(?:\s+[+(]?\d[\d.,:/%-]*(?:st|nd|rd|th)?\)?)+$")

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Callable, Iterator
 
-_WORD = re.compile(r"[^\W\d_]+(?:['’&-][^\W\d_]+)*")
+_WORD = re.compile(r"[^\W\d_]+(?:['\u2019&-][^\W\d_]+)*")
 _CAPITALS_SIDE_BY_SIDE = re.compile(r"[^\W\d_a-z]{2}\W+[^\W\d_a-z]{2}")
-_LONG_WORD = re.compile(r"(?<![\w.])[^\W\d_a-z]{4,}(?:[-'’][^\W\d_a-z]+)*(?!\w)")
+_LONG_WORD = re.compile(r"(?<![\w.])[^\W\d_a-z]{4,}(?:[-'\u2019][^\W\d_a-z]+)*(?!\w)")
 _SHORTEST_NAME = 3
 _SHORTEST_STRETCH = 3
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from services.enrich.core.borders import part, tighten
 from services.enrich.core.compounds import find_acronyms, find_elections, join_bodies
@@ -60,7 +61,7 @@ def find_places_only(text: str, places: Sequence[NamedPlace]) -> list[Span]:
 
 def find_guests(text: str, places: Sequence[NamedPlace]) -> list[Span]:
     """The teams of a list of fixtures, `BOSTON AT OAKLAND`: the first is a team, the second is where it plays."""
-    pairs = [pair for pair in zip(places, places[1:], strict=False) if text[pair[0].end : pair[1].start] == " AT "]
+    pairs = [pair for pair in pairwise(places) if text[pair[0].end : pair[1].start] == " AT "]
     guests = [Span(guest.start, guest.end, "ORG") for guest, _ in pairs]
     return guests + [Span(host.start, host.end, "GPE") for _, host in pairs]
 

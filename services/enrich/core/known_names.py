@@ -10,9 +10,7 @@ _SHORTEST_SURNAME = 4
 _SPREADING_TYPES = frozenset({"PERSON", "ORG", "GPE", "LOC", "FAC"})
 
 
-def spread_names(
-    texts: Mapping[Field, str], spans: Mapping[Field, Sequence[Span]]
-) -> dict[Field, list[Span]]:
+def spread_names(texts: Mapping[Field, str], spans: Mapping[Field, Sequence[Span]]) -> dict[Field, list[Span]]:
     """The spans, and those of the same names and of the surnames of known persons where nothing was found."""
     known = _known_types(texts[field][span.start : span.end] + "\0" + span.type for field in spans for span in spans[field])
     if not known:

@@ -1,6 +1,6 @@
 """Says in which language an article is written, from what several language identifiers think of its first words."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -39,17 +39,18 @@ def detect_language(headline: str, body: str, identifiers: Sequence[LanguageIden
     text = " ".join(f"{headline} {body[:BODY_CHARACTERS]}".split())
     if not any(character.isalpha() for character in text):
         return DetectedLanguage(UNDETERMINED, 0.0)
-    total: Counter[str] = Counter()
+    total: defaultdict[str, float] = defaultdict(float)
     favourites: set[str] = set()
     asked = 0
-    for asked, identify in enumerate(identifiers, start=1):  # noqa: B007 - how many were asked is the divisor below
+    for identify in identifiers:
         opinion = [(_CODES.get(code, code), min(probability, 1.0)) for code, probability in identify(text)]
+        asked += 1
         for code, probability in opinion:
             total[code] += probability
         favourites.update(code for code, _ in opinion[:1])
         if asked > 1 and len(favourites) == 1 and total[opinion[0][0]] >= SURE * asked:
             break
-    del total[UNDETERMINED]
-    code, sum_of_probabilities = max(total.items(), key=lambda item: item[1], default=(UNDETERMINED, 0.0))
-    confidence = sum_of_probabilities / asked if asked else 0.0
+    total.pop(UNDETERMINED, None)
+    code, confidence = max(total.items(), key=lambda item: item[1], default=(UNDETERMINED, 0.0))
+    confidence /= max(asked, 1)
     return DetectedLanguage(code if confidence >= THRESHOLD else UNDETERMINED, confidence)

@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator
 
 from services.enrich.core.spans import Span
 
-_CAPITALISED = r"(?:[A-Z]\.)+|[^\W\d_a-z]\w*(?:['’.-]\w+)*\.?"
+_CAPITALISED = r"(?:[A-Z]\.)+|[^\W\d_a-z]\w*(?:['\u2019.-]\w+)*\.?"
 _PARTICLES = r"(?:(?:de|da|di|do|dos|del|van|von|den|der|ten|la|le|el|al|bin|of|and|&) ){1,2}"
 _NAME = rf"(?:{_CAPITALISED})(?: (?:{_PARTICLES})?(?:{_CAPITALISED})){{0,4}}"
-_BEGIN = r"(?<![\w.'’-])"
+_BEGIN = r"(?<![\w.'\u2019-])"
 
 # Leeds 2 Hansa Rostock 0
 _MATCH = re.compile(rf"{_BEGIN}({_NAME}) \d{{1,3}} ({_NAME}) \d{{1,3}}(?![\w.,:/%-]*\d)")
@@ -34,13 +34,11 @@ _OF_COUNTRY = re.compile(rf"{_BEGIN}({_NAME}) ?\( ?({_NAME}) ?\)")
 # Duran , 45 ,
 _AGED = re.compile(rf"{_BEGIN}({_NAME}) ?, [1-9]\d ?,(?! \d)")
 
-_NO_NAMES = frozenset(
-    [
-        "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
-        "Jan", "Feb", "Mar", "Apr", "Jun", "Jul", "Aug", "Sept", "Sep", "Oct", "Nov", "Dec", "Monday", "Tuesday", "Wednesday",
-        "Thursday", "Friday", "Saturday", "Sunday", "Total", "Extras", "Under", "Group", "Division", "League", "Round", "Week",
-    ]
-)  # fmt: skip
+_NO_NAMES = frozenset([
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
+    "Jan", "Feb", "Mar", "Apr", "Jun", "Jul", "Aug", "Sept", "Sep", "Oct", "Nov", "Dec", "Monday", "Tuesday", "Wednesday",
+    "Thursday", "Friday", "Saturday", "Sunday", "Total", "Extras", "Under", "Group", "Division", "League", "Round", "Week",
+])  # fmt: skip
 
 
 def find_results(text: str, is_country: Callable[[str], bool]) -> list[Span]:

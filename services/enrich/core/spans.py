@@ -23,7 +23,7 @@ SpanRecogniser = Callable[[Sequence[str]], Sequence[Sequence[Span]]]
 KEPT_TYPES = frozenset({"PERSON", "ORG", "GPE", "LOC", "FAC", "NORP", "EVENT", "PRODUCT", "WORK_OF_ART", "LAW"})
 PLACE_TYPES = frozenset({"GPE", "LOC", "FAC"})
 
-_WORD = re.compile(r"\w+(?:[-'’.&]\w+)*")
+_WORD = re.compile(r"\w+(?:[-'\u2019.&]\w+)*")
 
 
 def words_of(name: str) -> list[str]:

@@ -2,26 +2,30 @@
 
 import re
 
-_OFFICES = """
-    admiral ambassador archbishop attorney ayatollah baron baroness bishop brigadier brother cardinal captain chairman
-    chairwoman chancellor chief coach colonel commander commissioner comrade congressman congresswoman constable corporal
-    councillor count countess crown dame deputy detective director doctor duchess duke emir emperor empress father general
-    governor hon honourable imam inspector judge justice king lady lawmaker lieutenant lord madam major marshal mayor
-    minister miss monsignor officer pastor pope premier president prince princess private professor queen rabbi
-    representative reverend secretary senator sergeant sergeant-major shaikh sheikh sheik sir sister spokesman spokeswoman
-    sultan superintendent chairperson""".split()
-_ABBREVIATIONS = """
-    adm amb brig capt cdr cmdr col cpl dr fr gen gov hon insp lt ltc maj mgr mme mr mrs ms mx prof rep rev sen sgt st supt
-    msgr mlle""".split()
-_QUALIFIERS = """
-    acting assistant chief deputy defence defense economy education energy environment executive ex federal field finance
-    first foreign former health home interim interior interim-prime joint justice labor labour lieutenant major prime rear
-    senior staff trade transport treasury vice""".split()
+_OFFICES = [
+    "admiral", "ambassador", "archbishop", "attorney", "ayatollah", "baron", "baroness", "bishop", "brigadier", "brother",
+    "captain", "cardinal", "chairman", "chairperson", "chairwoman", "chancellor", "chief", "coach", "colonel", "commander",
+    "commissioner", "comrade", "congressman", "congresswoman", "constable", "corporal", "councillor", "count", "countess",
+    "crown", "dame", "deputy", "detective", "director", "doctor", "duchess", "duke", "emir", "emperor", "empress", "father",
+    "general", "governor", "hon", "honourable", "imam", "inspector", "judge", "justice", "king", "lady", "lawmaker",
+    "lieutenant", "lord", "madam", "major", "marshal", "mayor", "minister", "miss", "monsignor", "officer", "pastor", "pope",
+    "premier", "president", "prince", "princess", "private", "professor", "queen", "rabbi", "representative", "reverend",
+    "secretary", "senator", "sergeant", "sergeant-major", "shaikh", "sheik", "sheikh", "sir", "sister", "spokesman",
+    "spokeswoman", "sultan", "superintendent",
+]  # fmt: skip
+_ABBREVIATIONS = [
+    "adm", "amb", "brig", "capt", "cdr", "cmdr", "col", "cpl", "dr", "fr", "gen", "gov", "hon", "insp", "lt", "ltc", "maj",
+    "mgr", "mlle", "mme", "mr", "mrs", "ms", "msgr", "mx", "prof", "rep", "rev", "sen", "sgt", "supt",
+]  # fmt: skip
+_QUALIFIERS = [
+    "acting", "assistant", "chief", "defence", "defense", "deputy", "economy", "education", "energy", "environment", "ex",
+    "executive", "federal", "field", "finance", "first", "foreign", "former", "health", "home", "interim",
+    "interior", "joint", "justice", "labor", "labour", "lieutenant", "major", "prime", "rear", "senior", "staff", "trade",
+    "transport", "treasury", "vice",
+]  # fmt: skip
 
 #: Words that may stand in a title, lower case and without a full stop.
-TITLE_WORDS = frozenset(_OFFICES + _ABBREVIATIONS + _QUALIFIERS) - {"st"}
-#: Words that end a title: the next capitalised words are somebody's name.
-TITLE_ENDS = frozenset(_OFFICES + _ABBREVIATIONS) - {"st", "chief"}
+TITLE_WORDS = frozenset(_OFFICES + _ABBREVIATIONS + _QUALIFIERS)
 
 # The model knows "Gen. X" and "Mr. X", not "Gen X". A substitute of equal length keeps every offset as it was published.
 _BARE_RANK = re.compile(r"\b(?:Adm|Brig|Capt|Cdr|Cmdr|Col|Cpl|Gen|Lt|Maj|Prof|Sen|Sgt|Supt)(?= [A-Z]\w)")

@@ -13,20 +13,23 @@ _GENERIC = frozenset(
     ["army", "cabinet", "committee", "council", "court", "government", "ministry", "navy", "parliament", "police", "senate"]
 )
 _LAST_WORD = re.compile(r"\w+(?=\.?$)")
-_ENDS_OF_ORGANISATIONS = frozenset(
-    "academy agency airlines airways alliance assembly association authority bank board brothers bureau club co college "
-    "commission committee company confederation congress consortium corp corporation council court daily department "
-    "federation fc force forces foundation front fund group guardian herald holdings inc industries institute insurance "
-    "international journal league llc ltd media ministry motors movement network news newspapers newsroom office organisation "
-    "organization partners party plc police post press rovers sa school securities senate services society systems team "
-    "telegraph times tribune trust union united university wanderers".split()
-)
-_ENDS_OF_PLACES = frozenset(
-    "airport avenue basin bay beach boulevard bridge canal canyon cape cathedral cemetery coast county creek desert district "
-    "falls forest gulf harbor harbour heights highway hill hills hospital hotel island islands lake mosque motel mount "
-    "mountain mountains ocean palace peninsula plateau port prison province ridge river road sea square stadium station strait "
-    "straits street valley village".split()
-)
+_ENDS_OF_ORGANISATIONS = frozenset([
+    "academy", "agency", "airlines", "airways", "alliance", "assembly", "association", "authority", "bank", "board",
+    "brothers", "bureau", "club", "co", "college", "commission", "committee", "company", "confederation", "congress",
+    "consortium", "corp", "corporation", "council", "court", "daily", "department", "fc", "federation", "force", "forces",
+    "foundation", "front", "fund", "group", "guardian", "herald", "holdings", "inc", "industries", "institute", "insurance",
+    "international", "journal", "league", "llc", "ltd", "media", "ministry", "motors", "movement", "network", "news",
+    "newspapers", "newsroom", "office", "organisation", "organization", "partners", "party", "plc", "police", "post", "press",
+    "rovers", "sa", "school", "securities", "senate", "services", "society", "systems", "team", "telegraph", "times",
+    "tribune", "trust", "union", "united", "university", "wanderers",
+])  # fmt: skip
+_ENDS_OF_PLACES = frozenset([
+    "airport", "avenue", "basin", "bay", "beach", "boulevard", "bridge", "canal", "canyon", "cape", "cathedral", "cemetery",
+    "coast", "county", "creek", "desert", "district", "falls", "forest", "gulf", "harbor", "harbour", "heights", "highway",
+    "hill", "hills", "hospital", "hotel", "island", "islands", "lake", "mosque", "motel", "mount", "mountain", "mountains",
+    "ocean", "palace", "peninsula", "plateau", "port", "prison", "province", "ridge", "river", "road", "sea", "square",
+    "stadium", "station", "strait", "straits", "street", "valley", "village",
+])  # fmt: skip
 # The town of Chatelet; the capital Dushanbe.
 _SAID_TO_BE_A_PLACE = re.compile(
     r"\b(?:(?:town|city|village|province|state|district|port|region|island|suburb|county|capital) of"

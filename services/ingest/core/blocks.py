@@ -39,7 +39,7 @@ def compare_key(text: str) -> str:
 
 
 def is_in(key: str, keys: str) -> bool:
-    """Whether the beginning or the end of a text stands in a longer one; what an extractor dropped from the rest does not matter."""
+    """Whether the beginning or the end of a text stands in a longer one; what was dropped from the rest does not matter."""
     return key[:_COMPARED] in keys or key[-_COMPARED:] in keys
 
 

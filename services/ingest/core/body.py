@@ -5,7 +5,7 @@ docs/decisions, the measure itself in tests/benchmarks/extraction.py.
 """
 
 import re
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Iterable
 
 import trafilatura
@@ -43,7 +43,7 @@ def _prose_part(lines: list[str]) -> float:
 
 
 def _extract_lines(tree: HtmlElement) -> list[str]:
-    """trafilatura's text, by its quick way unless that gives nothing or menus."""
+    """The text that trafilatura finds, by its quick way unless that gives nothing or menus."""
     best: list[str] = []
     for fast in (True, False):
         text = trafilatura.extract(tree, fast=fast, include_comments=False) or ""
@@ -56,7 +56,9 @@ def _extract_lines(tree: HtmlElement) -> list[str]:
 
 def _incomplete_places(blocks: Iterable[Block], keys: str) -> set[Place]:
     """The places of paragraphs from which some were taken and others not."""
-    taken, left, left_length = defaultdict(int), defaultdict(int), defaultdict(int)
+    taken: Counter[Place] = Counter()
+    left: Counter[Place] = Counter()
+    left_length: Counter[Place] = Counter()
     total = 0
     for block in blocks:
         if block.element.tag == "p":

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - quotes, dashes and letters of many scripts are what is looked for
 """What stands on news pages beside their articles, told by its wording: headings of widgets, sharing, advertising, promotion.
 
 Whole lines only, and wordings of the trade only: nothing here names a site. Used for scraped text and for what is left in HTML.
@@ -19,47 +20,62 @@ def _folded(lines: str) -> frozenset[str]:
 
 #: After these the article does not go on: what follows are lists of other articles, comments and forms.
 _CLOSING = _folded(
-    "most popular|most read|most viewed|most commented|trending|trending now|popular posts|popular articles|popular news|top stories|"
-    "latest news|latest articles|latest posts|latest stories|recent posts|recent articles|recent news|recent comments|comments|"
-    "leave a reply|leave a comment|leave a reply cancel reply|post a comment|add a comment|join the conversation|join the discussion|"
+    "most popular|most read|most viewed|most commented|trending|trending now|popular posts|popular articles|popular news|"
+    "top stories|latest news|latest articles|latest posts|latest stories|recent posts|recent articles|recent news|"
+    "recent comments|"
+    "comments|leave a reply|leave a comment|leave a reply cancel reply|post a comment|add a comment|join the conversation|"
+    "join the discussion|"
     "tell us what you think|what do you think|translate|translate this page|about the author|about us|follow us|stay connected|"
-    "previous article|next article|previous post|next post|previous story|next story|previous articlenext article|post navigation|"
-    "you may also like|you might also like|you may like|more from author|more from this author|related articlesmore from author|"
-    "more stories|more news|more in this section|more on this story|editor's picks|editors' picks|recommended|recommended for you|"
-    "recommended stories|sponsored content|sponsored stories|from the web|around the web|promoted content|archives|categories|tags|"
+    "previous article|next article|previous post|next post|previous story|next story|previous articlenext article|"
+    "post navigation|"
+    "you may also like|you might also like|you may like|more from author|more from this author|"
+    "related articlesmore from author|"
+    "more stories|more news|more in this section|more on this story|editor's picks|editors' picks|recommended|"
+    "recommended for you|"
+    "recommended stories|sponsored content|sponsored stories|from the web|around the web|promoted content|archives|"
+    "categories|tags|"
     "filed under|must read|newsletter|subscribe to our newsletter|sign up for our newsletter|meta|blogroll|all rights reserved|"
     "a lire aussi|à lire aussi|les plus lus|articles liés|commentaires|laisser un commentaire|"
     "meistgelesen|mehr zum thema|das könnte sie auch interessieren|kommentare|"
-    "lo más leído|noticias relacionadas|comentarios|deja un comentario|mais lidas|leia também|notícias relacionadas|comentários|"
-    "i più letti|articoli correlati|commenti|en çok okunanlar|ilgili haberler|yorumlar|الأكثر قراءة|مواضيع ذات صلة|مقالات ذات صلة|التعليقات|"
+    "lo más leído|noticias relacionadas|comentarios|deja un comentario|mais lidas|leia também|notícias relacionadas|"
+    "comentários|"
+    "i più letti|articoli correlati|commenti|en çok okunanlar|ilgili haberler|yorumlar|الأكثر قراءة|مواضيع ذات صلة|"
+    "مقالات ذات صلة|التعليقات|"
     "самое читаемое|читайте также|комментарии|похожие статьи"
 )
 #: These stand between paragraphs as well as after the last one; short lines that follow them belong to them.
 _INSET = _folded(
-    "related articles|related article|related stories|related story|related posts|related news|related content|related links|related topics|"
-    "related|read more|read also|also read|see also|see more|don't miss|watch|watch now|more|more coverage|in this story|further reading|"
+    "related articles|related article|related stories|related story|related posts|related news|related content|"
+    "related links|related topics|"
+    "related|read more|read also|also read|see also|see more|don't miss|watch|watch now|more|more coverage|in this story|"
+    "further reading|"
     "advertisement|advertisment|advertising|article continues below advertisement|story continues below advertisement|"
     "continue reading below|ad|ads|sponsored|promoted|publicité|anzeige|publicidad|publicidade|pubblicità|reklam|إعلان|реклама"
 )
 #: Buttons and counters.
 _CONTROLS = _folded(
-    "share|share this|share this article|share this story|share on facebook|share on twitter|share on whatsapp|share via email|facebook|"
-    "twitter|x|whatsapp|telegram|linkedin|pinterest|reddit|tumblr|email|e-mail|print|copy link|copy url|tweet|pin|pin it|like|like this|"
-    "like loading|save|bookmark|listen|listen to this article|views|shares|share tweet|facebook twitter|menu|search|home|sign in|log in|"
-    "login|register|subscribe|subscribe now|skip to content|skip to main content|close|toggle navigation|photo|photos|video|loading|"
+    "share|share this|share this article|share this story|share on facebook|share on twitter|share on whatsapp|"
+    "share via email|facebook|"
+    "twitter|x|whatsapp|telegram|linkedin|pinterest|reddit|tumblr|email|e-mail|print|copy link|copy url|tweet|pin|pin it|"
+    "like|like this|"
+    "like loading|save|bookmark|listen|listen to this article|views|shares|share tweet|facebook twitter|menu|search|home|"
+    "sign in|log in|"
+    "login|register|subscribe|subscribe now|skip to content|skip to main content|close|toggle navigation|photo|photos|"
+    "video|loading|"
     "partager|teilen|compartir|compartilhar|condividi|paylaş|مشاركة|поделиться|"
     "order reprints|print article|back to top|continue reading|reply|cancel reply|edit|min read|minute read|no comments|comment"
 )
 #: Lines that point to other pages or ask for something: they open, or consist of, one of these.
 _PROMOTION = re.compile(
     r"""^\W*(?:
-        (?:related|read\ more|read\ also|also\ read|see\ also|see\ more|read\ next|read|watch|watch\ also|more|listen|recommended|don't\ miss|
-           must\ read|lire\ aussi|à\ lire\ aussi|lesen\ sie\ auch|leia\ também|leia\ mais|lea\ también|leggi\ anche|ayrıca\ okuyun|
+        (?:related|read\ more|read\ also|also\ read|see\ also|see\ more|read\ next|read|watch|watch\ also|more|listen|
+           recommended|don't\ miss|must\ read|lire\ aussi|à\ lire\ aussi|lesen\ sie\ auch|leia\ também|leia\ mais|lea\ también|leggi\ anche|ayrıca\ okuyun|
            читайте\ также|اقرأ\ أيضا)\s?(?::|\||»|>|–|—)
       | (?:click|tap)\ here\ to\ (?:subscribe|sign\ up|join|register|follow|get\ the\b.{0,30}\bapp|download\ the\b.{0,30}\bapp)\b
       | (?:sign\ up|subscribe|register)\b.{0,80}\b(?:newsletters?|inbox|updates?|alerts?|channel)\b
-      | (?:get|download)\b.{0,60}\b(?:newsletter|our\ app|news\ app|in\ your\ inbox|to\ your\ inbox|delivered\b.{0,40}\b(?:inbox|daily))
-      | (?:follow|like|find|join)\ (?:us|me|him|her|them|our)\b.{0,120}\b(?:twitter|facebook|instagram|youtube|linkedin|telegram|whatsapp|tiktok)\b
+      | (?:get|download)\b.{0,60}\b(?:newsletter|our\ app|news\ app|(?:in|to)\ your\ inbox|delivered\b.{0,40}\b(?:inbox|daily))
+      | (?:follow|like|find|join)\ (?:us|me|him|her|them|our)\b.{0,120}
+        \b(?:twitter|facebook|instagram|youtube|linkedin|telegram|whatsapp|tiktok)\b
       | follow\ \S.{0,60}\bon\ (?:twitter|facebook|instagram|youtube|telegram)\b
       | have\ (?:a\ tip|a\ story|an\ opinion)\b
     )""",
@@ -79,7 +95,9 @@ _CREDIT = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _COPYRIGHT = re.compile(r"^\W*(?:copyright|©|\(c\))\W|\ball rights reserved\b", re.IGNORECASE)
-_COUNTER = re.compile(r"^\W*[\d.,]+\s?[km]?\W*(?:comments?|views?|shares?|likes?|reads?|min(?:ute)?s?(?: read)?)?\W*$", re.IGNORECASE)
+_COUNTER = re.compile(
+    r"^\W*[\d.,]+\s?[km]?\W*(?:comments?|views?|shares?|likes?|reads?|min(?:ute)?s?(?: read)?)?\W*$", re.IGNORECASE
+)
 _SENTENCE_END = re.compile(r"[.!?…。！？؟۔।][\"'”’»)\]]*$")
 
 

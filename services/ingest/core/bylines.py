@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - names are written with either apostrophe
 """Names of authors as pages write them: one string for several, with words and addresses around them."""
 
 import re

@@ -64,7 +64,10 @@ def parse_day_line(line: str) -> datetime | None:
 
 
 def parse_timestamp(value: str) -> datetime | None:
-    """The time that a metadata field states: ISO 8601 as schema.org asks for, RFC 5322, or an English day. Without a zone it is UTC."""
+    """The time that a metadata field states: ISO 8601 as schema.org asks for, RFC 5322, or an English day.
+
+    What has no zone is taken for UTC.
+    """
     text = value.strip()
     for parse in (datetime.fromisoformat, parsedate_to_datetime):
         try:

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from time import struct_time
 from typing import Any
 
 import feedparser
@@ -74,8 +73,8 @@ def _submission(entry: Any, feed_title: str, feed_language: str | None) -> Artic
         "section": section,
         "keywords": keywords,
         "language": language,
-        "date_published": _time(entry.get("published_parsed")),
-        "date_modified": _time(entry.get("updated_parsed")),
+        "date_published": _time(entry, "published_parsed"),
+        "date_modified": _time(entry, "updated_parsed"),
     }
     try:
         return ArticleSubmission.model_validate(fields)
@@ -97,7 +96,8 @@ def _tags(entry: Any) -> tuple[str | None, tuple[str, ...]]:
     return (sections[0] if sections else None), tuple(dict.fromkeys(keywords))[:100]
 
 
-def _time(parsed: struct_time | None) -> datetime | None:
+def _time(entry: Any, name: str) -> datetime | None:
+    parsed = dict.get(entry, name)  # not entry.get, which answers one date for the other
     try:
         return datetime(*parsed[:6], tzinfo=UTC) if parsed else None
     except ValueError:

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - sites part title and name with all sorts of dashes
 """The headline of a page: what its readers see, checked against what the page tells machines."""
 
 import re

@@ -82,7 +82,9 @@ _TRACKING = frozenset(
         "fb_source",
     ]
 )
-_HOST = re.compile(r"^(?=.{1,253}$)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$|^\[[0-9a-f:.]+\]$")
+_HOST = re.compile(
+    r"^(?=.{1,253}$)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$|^\[[0-9a-f:.]+\]$"
+)
 _EMPTY_END = re.compile(r"(?:/(?:(?:index|default)\.(?:html?|php|aspx?))?)+$", re.IGNORECASE)
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -130,7 +132,9 @@ def same_site(one: str, other: str) -> bool:
 
 def _domain(url: str) -> str:
     host = urlsplit(url).hostname or ""
-    return extract_domain(url) or host
+    # Hosts under no public suffix, as in an intranet, are parted like those under .com; numbers are not names.
+    is_number = ":" in host or host.rsplit(".", 1)[-1].isdigit()
+    return extract_domain(url) or (host if is_number else ".".join(host.split(".")[-2:]))
 
 
 def _site_address(canonical: str) -> str:
@@ -149,16 +153,18 @@ def article_id(publisher: str | None, source_id: str | None, canonical: str | No
 
     Args:
         publisher: name of the publisher or feed, within which `source_id` is unique.
-        source_id: the publisher's own id, such as the guid of a feed entry.
+        source_id: the publisher's own id, such as the guid of a feed entry; without a publisher's name the address goes before it.
         canonical: the address, from `canonical_url`.
         headline: taken where there is nothing better, as for scraped text without an address; then a changed headline is
             a new article.
     """
-    if source_id and publisher:
-        scope = clean_line(publisher).casefold().replace(":", " ")
+    if source_id and (publisher or not canonical):  # the ids of publishers without a name may be the same
+        scope = clean_line(publisher or "").casefold().replace(":", " ")
         identity = f"id:{scope}:{source_id.strip()}"
     elif canonical:
         identity = f"url:{_site_address(canonical)}"
+    elif source_id:
+        identity = f"id::{source_id.strip()}"
     else:
         identity = f"headline:{_plain_headline(headline)}"
     return hashlib.sha256(identity.encode("utf-8", "replace")).hexdigest()[:32]

@@ -1,4 +1,4 @@
-"""What a page says about its article: JSON-LD or microdata first, then meta elements, then its byline and crumbs; no running text."""
+"""What a page says about its article: JSON-LD or microdata first, then meta elements, then byline and crumbs; no running text."""
 
 import re
 from collections import defaultdict
@@ -27,13 +27,35 @@ _SECTION = ("article:section", "parsely-section", "cxenseparse:section", "sectio
 _AUTHOR = ("author", "article:author", "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator", "byl", "authors")
 _PUBLISHER = ("og:site_name", "application-name", "dc.publisher", "publisher")
 _IMAGE = ("og:image", "og:image:url", "og:image:secure_url", "twitter:image", "twitter:image:src")
-_PUBLISHED = (
-    "article:published_time article:published datepublished og:published_time parsely-pub-date sailthru.date pubdate publishdate "
-    "publish-date publish_date date_published cxenseparse:recs:publishtime dc.date.issued dcterms.issued dcterms.created dc.date date"
-).split()
-_MODIFIED = (
-    "article:modified_time article:modified og:updated_time datemodified last-modified lastmod date_modified dcterms.modified"
-).split()
+_PUBLISHED = [
+    "article:published_time",
+    "article:published",
+    "datepublished",
+    "og:published_time",
+    "parsely-pub-date",
+    "sailthru.date",
+    "pubdate",
+    "publishdate",
+    "publish-date",
+    "publish_date",
+    "date_published",
+    "cxenseparse:recs:publishtime",
+    "dc.date.issued",
+    "dcterms.issued",
+    "dcterms.created",
+    "dc.date",
+    "date",
+]
+_MODIFIED = [
+    "article:modified_time",
+    "article:modified",
+    "og:updated_time",
+    "datemodified",
+    "last-modified",
+    "lastmod",
+    "date_modified",
+    "dcterms.modified",
+]
 _BYLINES = (
     './/*[@rel="author"]|.//*[@itemprop="author"]//*[@itemprop="name"]|.//*[@itemprop="author"]'
     '|.//*[contains(@class,"byline") or contains(@class,"author")]'
@@ -42,8 +64,10 @@ _BYLINES = (
 )
 _CRUMBS = (
     './/*[contains(@itemtype,"BreadcrumbList")]',
-    './/*[self::nav or self::ol or self::ul or self::div or self::p]'
-    '[contains(@class,"breadcrumb") or contains(@id,"breadcrumb") or contains(@aria-label,"readcrumb")]',
+    (
+        ".//*[self::nav or self::ol or self::ul or self::div or self::p]"
+        '[contains(@class,"breadcrumb") or contains(@id,"breadcrumb") or contains(@aria-label,"readcrumb")]'
+    ),
 )
 
 
@@ -167,9 +191,14 @@ def parse_metadata(tree: HtmlElement, url: str | None, now: datetime) -> PageMet
     nodes, meta = structured_data.parse_nodes(tree), MetaElements(tree)
     article = structured_data.pick_article(nodes)
     publisher = structured_data.resolve(article.get("publisher"), nodes)
-    headlines = (structured_data.parse_text(article.get("headline")), *meta.all("og:title", "twitter:title", "headline", "dc.title"))
+    headlines = (
+        structured_data.parse_text(article.get("headline")),
+        *meta.all("og:title", "twitter:title", "headline", "dc.title"),
+    )
     breadcrumb = (structured_data.parse_breadcrumb(nodes) or _parse_visible_breadcrumb(tree))[:_MOST_CRUMBS]
-    keywords = structured_data.parse_texts(article.get("keywords")) or meta.all("article:tag") or meta.all("news_keywords", "keywords")
+    keywords = (
+        structured_data.parse_texts(article.get("keywords")) or meta.all("article:tag") or meta.all("news_keywords", "keywords")
+    )
     return PageMetadata(
         headlines=_unique((headline for headline in headlines if headline), most=10),
         declared=bool(article) or "article" in meta.all("og:type") or bool(meta.all("article:published_time")),

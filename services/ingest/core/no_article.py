@@ -1,4 +1,4 @@
-"""Pages that have no article in them: lists of articles, forms to log in, errors. To take one for an article is worse than to miss one."""
+"""Pages without an article: lists of articles, forms to log in, errors. To take one for an article is worse than to miss one."""
 
 import re
 
@@ -8,14 +8,14 @@ from services.ingest.core.boilerplate import is_prose
 from services.ingest.core.extracted import NoArticle
 from services.ingest.core.metadata import PageMetadata
 
-#: Characters of prose that a page has at least which does not say that it is an article, and one which does.
-_LEAST_PROSE, _LEAST_PROSE_IF_DECLARED = 250, 1
+#: Characters of prose that make an article of a page which does not say that it is one; of others, any do.
+_LEAST_PROSE = 250
 #: Prose that any article has at least beside a form to log in, as many pages have it in their head.
 _LEAST_PROSE_OF_ANY = 80
 #: Prose that an error or login page has at most.
 _MOST_NOTICE = 600
-#: Links with the text of a headline that a page has more of than of paragraphs if it is a list of articles.
-_HEADLINE_LINK = 25
+#: Characters of a link that may be a headline, and such links that make a list of articles.
+_HEADLINE_LINK, _LEAST_LIST = 25, 5
 
 ERROR_PAGE = re.compile(
     r"^\W*(?:error\W*)?(?:404|403|410|500|502|503)\b"
@@ -42,6 +42,7 @@ def judge_missing(tree: HtmlElement, headline: str | None, body: str, metadata: 
         return NoArticle("login page")
     if headline is None:
         return NoArticle("no headline")
-    if prose >= _LEAST_PROSE or (metadata.declared and prose >= _LEAST_PROSE_IF_DECLARED):
+    if prose >= _LEAST_PROSE or (metadata.declared and prose):
         return None
-    return NoArticle("index page" if len(tree.xpath(f".//a[string-length(normalize-space()) >= {_HEADLINE_LINK}]")) >= 5 else "empty page")
+    headline_links = tree.xpath(f".//a[string-length(normalize-space()) >= {_HEADLINE_LINK}]")
+    return NoArticle("index page" if len(headline_links) >= _LEAST_LIST else "empty page")

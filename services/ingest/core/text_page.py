@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - dashes, arrows and full stops of many scripts are what is looked for
 """Pages that come as scraped text: what was read off a news site, crumb, headline, article and widgets run together."""
 
 import re
@@ -33,8 +34,11 @@ _CRUMB_RUN_TOGETHER = re.compile(rf"^(?P<home>{_HOME})(?P<rest>[^\W\d_a-z].*)$")
 _CRUMB_SEPARATOR = re.compile(r"\s*[›»>/|•→·\\]\s*|\s+[-–]\s+")
 _WORDS_RUN_TOGETHER = re.compile(r"(?<=[^\W\d_A-Z])(?=[A-Z])")
 _SITE_SUFFIX = re.compile(r"^\s*[-–—|»:·]\s*\S.{0,60}$")
-_BYLINE = re.compile(r"^(?:by|written by|par|von|por|di)\s+(?P<names>\S.{1,80}?)(?:\s*[-–—|,]\s*(?P<date>[^-–—|]*\d{4}.*))?$", re.IGNORECASE)
-_LABELLED_DATE = re.compile(r"^(?P<label>published|posted|first published|updated|last updated|modified)(?:\s+on)?\s*:?\s+(?P<date>.{6,60})$", re.IGNORECASE)
+_BYLINE = re.compile(r"^(?:by|written by|par|von|por|di)\s+(?P<names>\S.{1,80}?)(?:\s*[-–—|,]\s*[^-–—|]*\d{4}.*)?$", re.IGNORECASE)
+_LABELLED_DATE = re.compile(
+    r"^(?P<label>published|posted|first published|updated|last updated|modified)(?:\s+on)?\s*:?\s+(?P<date>.{6,60})$",
+    re.IGNORECASE,
+)
 # A line with a day in it is a byline or a stamp; headlines say "on Tuesday".
 _STAMP = re.compile(
     r"\b(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\.?\s+\d{1,2}(?:st|nd|rd|th)?,?\s+\d{4}\b|\b\d{1,2}[/.]\d{1,2}[/.]\d{4}\b",
@@ -78,7 +82,7 @@ def _parse_lines(text: str) -> list[str]:
 
 
 def _parse_crumb(line: str, headline: str) -> tuple[str, ...] | None:
-    """The breadcrumb in "HomeIranIran Vows …" or "Home › Iran › Iran Vows …", without the headline; None if the line is none."""
+    """The breadcrumb in "HomeIranIran Vows …" or "Home > Iran > Iran Vows …", without the headline; None if the line is none."""
     match = _CRUMB_RUN_TOGETHER.match(line) or _CRUMB.match(line)
     if not match:
         return None
@@ -86,7 +90,7 @@ def _parse_crumb(line: str, headline: str) -> tuple[str, ...] | None:
     if headline and trail.casefold().endswith(headline.casefold()):
         trail = trail[: len(trail) - len(headline)].strip()
     elif headline:
-        # Long crumbs are cut by the site: "Home › Iran › Iran Vows to Bui…"
+        # Long crumbs are cut by the site: "Home > Iran > Iran Vows to Bui…"
         pieces = _CRUMB_SEPARATOR.split(trail)
         start = pieces[-1].rstrip(" .…")
         if len(pieces) < 2 or not headline.casefold().startswith(start.casefold()):
@@ -105,8 +109,8 @@ def _is_same_headline(line: str, headline: str) -> bool:
 
 def _can_be_headline(line: str) -> bool:
     noise = is_control(line) or is_closing_heading(line) or is_inset_heading(line) or is_promotion(line)
-    metadata = parse_day_line(line) or _BYLINE.match(line) or _LABELLED_DATE.match(line) or _STAMP.search(line) or _BULLET.match(line)
-    return not noise and not metadata and 2 < len(line) <= _LONGEST_HEADLINE and any(char.isalpha() for char in line)
+    about = parse_day_line(line) or any(pattern.search(line) for pattern in (_BYLINE, _LABELLED_DATE, _STAMP, _BULLET))
+    return not noise and not about and 2 < len(line) <= _LONGEST_HEADLINE and any(char.isalpha() for char in line)
 
 
 def _pick_headline(lines: list[str]) -> tuple[str, int] | None:
@@ -125,11 +129,15 @@ def _pick_headline(lines: list[str]) -> tuple[str, int] | None:
     before = [
         (place, line)
         for place, line in fitting
-        if place < first_prose and not _CRUMB.match(line) and not (is_prose(line) and line.endswith(_FULL_STOPS) and len(line) > 120)
+        if place < first_prose
+        and not _CRUMB.match(line)
+        and not (is_prose(line) and line.endswith(_FULL_STOPS) and len(line) > 120)
     ]
     if not before:
         return None
-    place, line = max(before, key=lambda candidate: (not candidate[1].endswith(_FULL_STOPS), min(len(candidate[1]), 25), -candidate[0]))
+    place, line = max(
+        before, key=lambda candidate: (not candidate[1].endswith(_FULL_STOPS), min(len(candidate[1]), 25), -candidate[0])
+    )
     return line, place
 
 

@@ -1,4 +1,4 @@
-"""A page's tree made plain before the article is looked for: what nobody sees, what opens over words, paragraphs without elements."""
+"""A page's tree made plain before the article is looked for: without what nobody sees, and with paragraphs as elements."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,32 @@ from lxml.html import HtmlElement
 _UNSEEN = ("script", "style", "svg", "template")
 #: Elements in which old pages write text without paragraphs, and those that do not end one.
 _LOOSE = ("div", "section", "article", "main", "td", "body")
-_INLINE = frozenset("a b i em strong span u font sup sub small abbr cite q code mark s del ins time br img".split())
+_INLINE = frozenset(
+    [
+        "a",
+        "b",
+        "i",
+        "em",
+        "strong",
+        "span",
+        "u",
+        "font",
+        "sup",
+        "sub",
+        "small",
+        "abbr",
+        "cite",
+        "q",
+        "code",
+        "mark",
+        "s",
+        "del",
+        "ins",
+        "time",
+        "br",
+        "img",
+    ]
+)
 #: Double line breaks from which on they are taken for the way the page parts paragraphs.
 _LEAST_DOUBLE_BREAKS = 2
 

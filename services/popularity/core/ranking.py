@@ -21,7 +21,7 @@ Rank = tuple[int, bytes]
 
 
 class WindowRanking:
-    """Counts of articles (ids as ASCII) in one measure and window, and who is best; `changed` tells whether `best` may be another."""
+    """Counts of articles (ids as ASCII) in one measure and window, and who is best. `changed`: `best` may answer another list."""
 
     __slots__ = ("_best", "_bound", "_least", "_pool", "changed", "counts")
 

@@ -5,6 +5,7 @@ After this: `queries`, which makes search bodies of it.
 
 import hashlib
 import re
+import unicodedata
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any
@@ -29,6 +30,11 @@ CursorText = Annotated[str, Field(max_length=2000, description="`cursor` of the 
 FilterValue = Annotated[Line, Field(min_length=1, max_length=LONGEST_FILTER)]
 #: A day, or a time with its offset from UTC.
 DayOrTime = Annotated[AwareDatetime | date, Field(union_mode="left_to_right")]
+
+
+def count_terms(q: str) -> int:
+    """How many terms a search is for, as the standard tokenizer parts it; marks and joiners belong to the letter before them."""
+    return len(_TERM.findall("".join(each for each in q if unicodedata.category(each) not in ("Mn", "Mc", "Me", "Cf"))))
 
 
 class Sort(StrEnum):
@@ -75,7 +81,7 @@ class SearchParameters(Parameters):
     @field_validator("q")
     @classmethod
     def _has_few_terms(cls, q: str) -> str:
-        terms = len(_TERM.findall(q))
+        terms = count_terms(q)
         if terms > MOST_TERMS:
             raise ValueError(f"{terms} words; at most {MOST_TERMS} are searched for")
         return q

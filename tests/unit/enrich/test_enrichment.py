@@ -1,6 +1,8 @@
+from itertools import pairwise
+
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pytest import fixture
 
 from services.enrich.core.enrichment import enrich_article, enrich_articles
 from services.enrich.core.recognisers import Recognisers
@@ -46,7 +48,7 @@ def test_a_language_without_a_model_still_gets_its_places(recognisers: Recognise
     assert {(entity.type, entity.name, entity.count) for entity in entities} == {("GPE", "Alemania", 2), ("GPE", "Madrid", 2)}
 
 
-@fixture(scope="module")
+@pytest.fixture(scope="module")
 def degraded() -> Recognisers:
     return load_recognisers(english_model="no_such_model")
 
@@ -78,4 +80,4 @@ def test_whatever_the_text_mentions_are_inside_of_it_and_apart(recognisers: Reco
     text = " ".join(words)
     mentions = sorted((m["start"], m["end"]) for e in recognise(text, recognisers)["entities"] for m in e["mentions"])
     assert all(0 <= start < end <= len(text) for start, end in mentions)
-    assert all(end <= start for (_, end), (start, _) in zip(mentions, mentions[1:], strict=False))
+    assert all(end <= start for (_, end), (start, _) in pairwise(mentions))

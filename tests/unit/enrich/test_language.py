@@ -1,10 +1,10 @@
-from pytest import approx, mark
+import pytest
 
 from services.enrich.core.language import detect_language
 from services.enrich.core.recognisers import Recognisers
 
 
-@mark.parametrize(
+@pytest.mark.parametrize(
     ("headline", "code"),
     [
         ("Iran vows to build a comprehensive relationship with Pakistan", "en"),
@@ -24,7 +24,7 @@ def test_the_body_helps_a_headline_that_says_nothing(recognisers: Recognisers) -
     assert detect_language("Live", body, recognisers.identify_language).code == "de"
 
 
-@mark.parametrize("text", ["12:30", "...", "2 - 1"])
+@pytest.mark.parametrize("text", ["12:30", "...", "2 - 1"])
 def test_text_without_words_has_no_language(text: str, recognisers: Recognisers) -> None:
     found = detect_language(text, "", recognisers.identify_language)
     assert (found.code, found.confidence) == ("und", 0.0)
@@ -35,4 +35,4 @@ def test_an_identifier_that_is_not_sure_is_not_believed() -> None:
 
 
 def test_a_confidence_is_never_more_than_one() -> None:
-    assert detect_language("Good morning", "", [lambda _: [("en", 1.0002)]]).confidence == approx(1.0)
+    assert detect_language("Good morning", "", [lambda _: [("en", 1.0002)]]).confidence == pytest.approx(1.0)

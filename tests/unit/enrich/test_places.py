@@ -1,4 +1,4 @@
-from pytest import mark
+import pytest
 
 from services.enrich.core.places import find_places
 from services.enrich.core.recognisers import Recognisers
@@ -8,7 +8,7 @@ def sure_places(text: str, recognisers: Recognisers) -> list[tuple[str, str | No
     return [(text[p.start : p.end], p.place.country) for p in find_places(text, recognisers.gazetteer) if p.sure]
 
 
-@mark.parametrize(
+@pytest.mark.parametrize(
     ("text", "expected"),
     [
         ("Iran and Pakistan met in Islamabad.", [("Iran", "IR"), ("Pakistan", "PK"), ("Islamabad", "PK")]),

@@ -1,11 +1,11 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pytest import mark
 
 from services.enrich.core.titles import rewrite_bare_ranks, title_length
 
 
-@mark.parametrize(
+@pytest.mark.parametrize(
     ("written", "name"),
     [
         ("Dr. Muhammad Javad Zarif", "Muhammad Javad Zarif"),

@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from services.search.core.parameters import SearchParameters, Sort
+from services.search.core.parameters import SearchParameters, Sort, count_terms
 
 
 def error_fields(**values):
@@ -39,6 +39,12 @@ def test_what_is_too_much_or_not_understood_is_refused_by_its_name(values):
 
 def test_thirty_two_words_are_taken():
     assert SearchParameters(q=" ".join("abcdefghijklmnopqrstuvwxyz012345")).q.count(" ") == 31
+
+
+def test_words_are_counted_as_the_engine_parts_them():
+    words = {"क्षि " * 3: 3, "خانه‌ها": 1, "été": 1, "東京 2020": 3, "well-known facts": 3, '"a b" -c | d': 4, "👍🏽": 2}
+
+    assert {text: count_terms(text) for text in words} == words
 
 
 def test_the_empty_fields_of_a_form_count_as_not_given():

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.search.core.popular import MergedList, merge_parts
@@ -43,6 +43,7 @@ def test_without_parts_there_is_no_list_yet():
 ARTICLES = st.dictionaries(st.integers(0, 2**32).map(lambda n: f"{n:032x}"), st.integers(1, 40), max_size=400)
 
 
+@settings(deadline=None)
 @given(ARTICLES, st.integers(1, 4))
 def test_the_merged_list_is_the_top_of_the_whole_and_no_shorter_than_one_list(counts, partitions):
     parts = [a_part({a: c for a, c in counts.items() if int(a, 16) % partitions == p}) for p in range(partitions)]

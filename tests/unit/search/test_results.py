@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.search.core import results
@@ -36,6 +36,7 @@ def test_a_match_is_marked_and_all_else_escaped():
     assert results.build_marked_text(f"a < b {START}&{END} <mark>") == "a &lt; b <mark>&amp;</mark> &lt;mark&gt;"
 
 
+@settings(deadline=None)
 @given(st.lists(st.one_of(st.sampled_from([START, END, "<mark>", "</mark>", "&amp;"]), st.text())).map("".join))
 def test_marked_text_is_the_text_and_its_only_elements_are_marks(text):
     marked = results.build_marked_text(text)

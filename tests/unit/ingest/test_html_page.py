@@ -1,0 +1,380 @@
+"""HTML pages: headline, body and what the page says about them; a reason where there is no article."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from services.ingest.core.extracted import ExtractedArticle, NoArticle
+from services.ingest.core.html_page import extract_html_page
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+URL = "https://www.strait.example/shipping/quieter-engines"
+SAMPLES = sorted((Path(__file__).parents[3] / "ops" / "sample" / "pages").glob("*.html"))
+
+HEADLINE = "Ferry company promises quieter engines for the strait"
+PARAGRAPHS = (
+    "The company that runs the night ferries said on Tuesday that its six ships would have quieter engines by the summer of next year.",
+    "Residents on both shores had complained for years, and a petition with nine thousand names was handed over in the middle of March.",
+    "“We have listened,” said the managing director, who came to the quay without a coat, shook forty hands and left with a cold.",
+    "The new engines are built in a shipyard that had been closed for a decade and was opened again for this order alone.",
+    "Nobody could say what is to become of the old engines, which a museum has refused and a foundry has not yet answered about.",
+)
+BODY = "\n\n".join(PARAGRAPHS)
+ARTICLE = {
+    "@context": "https://schema.org",
+    "@type": "NewsArticle",
+    "headline": HEADLINE,
+    "description": "Six ships are to be refitted by next summer.",
+    "author": [{"@type": "Person", "name": "Leyla Ozan"}, {"@type": "Person", "name": "Peter Quint"}],
+    "publisher": {"@type": "Organization", "name": "The Strait Times"},
+    "articleSection": "Shipping",
+    "keywords": ["ferries", "noise"],
+    "inLanguage": "en_GB",
+    "image": {"@type": "ImageObject", "url": "/images/ferry.jpg"},
+    "datePublished": "2026-11-20T09:30:00+03:00",
+    "dateModified": "2026-11-21",
+}
+
+
+def build_page(
+    head: str = "", body: str | None = None, above: str = "", below: str = "", title: str = f"{HEADLINE} | The Strait Times"
+) -> str:
+    paragraphs = body if body is not None else "".join(f"<p>{paragraph}</p>" for paragraph in PARAGRAPHS)
+    return f"""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>{head}</head><body>
+<nav class="menu"><ul><li><a href="/">Home</a></li><li><a href="/world">World</a></li><li><a href="/sport">Sport</a></li></ul></nav>
+<main><article><h1>{HEADLINE}</h1>{above}<div class="story-body">{paragraphs}</div></article></main>{below}
+<footer><p>© 2026 The Strait Times. All rights reserved.</p></footer></body></html>"""
+
+
+def build_script(*nodes: object) -> str:
+    return "".join(f'<script type="application/ld+json">{json.dumps(node)}</script>' for node in nodes)
+
+
+def extract(html: str | bytes, url: str | None = URL) -> ExtractedArticle:
+    page = extract_html_page(html, url, NOW)
+    assert isinstance(page, ExtractedArticle), page
+    return page
+
+
+def test_the_body_is_the_paragraphs_alone():
+    page = extract(build_page())
+
+    assert page.headline == HEADLINE
+    assert page.body == BODY
+
+
+def test_json_ld_says_who_wrote_it_when_and_where():
+    page = extract(build_page(build_script(ARTICLE)))
+
+    assert page.authors == ("Leyla Ozan", "Peter Quint")
+    assert page.publisher == "The Strait Times"
+    assert page.section == "Shipping"
+    assert page.keywords == ("ferries", "noise")
+    assert page.language == "en-GB"
+    assert page.description == "Six ships are to be refitted by next summer."
+    assert page.image_url == "https://www.strait.example/images/ferry.jpg"
+    assert page.date_published == datetime(2026, 11, 20, 6, 30, tzinfo=UTC)
+    assert page.date_modified == datetime(2026, 11, 21, tzinfo=UTC)
+    assert not page.paywalled
+
+
+def test_meta_elements_say_it_where_there_is_no_json_ld():
+    head = """<meta property="og:type" content="article"><meta property="og:site_name" content="The Strait Times">
+    <meta property="article:section" content="Shipping"><meta property="article:tag" content="ferries">
+    <meta property="article:published_time" content="2026-11-20T09:30:00Z"><meta name="author" content="By Leyla Ozan and Peter Quint">
+    <meta property="og:image" content="https://img.strait.example/1.jpg"><meta name="description" content="Six ships.">"""
+    page = extract(build_page(head))
+
+    assert page.authors == ("Leyla Ozan", "Peter Quint")
+    assert (page.publisher, page.section, page.keywords) == ("The Strait Times", "Shipping", ("ferries",))
+    assert page.date_published == datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
+    assert (page.description, page.language) == ("Six ships.", "en")
+
+
+def test_microdata_says_it_where_there_is_no_json_ld():
+    above = """<div itemscope itemtype="https://schema.org/NewsArticle"><meta itemprop="articleSection" content="Shipping">
+    <span itemprop="author" itemscope itemtype="https://schema.org/Person"><b itemprop="name">Leyla Ozan</b></span>
+    <time itemprop="datePublished" datetime="2026-11-20T09:30:00Z">on Friday</time></div>"""
+    page = extract(build_page(above=above))
+
+    assert (page.section, page.authors) == ("Shipping", ("Leyla Ozan",))
+    assert page.date_published == datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
+
+
+def test_the_byline_is_read_where_nothing_else_names_the_author():
+    assert extract(build_page(above='<p class="byline">By <a rel="author" href="/lo">Leyla Ozan</a></p>')).authors == (
+        "Leyla Ozan",
+    )
+
+
+def test_a_broken_script_does_not_hide_the_next_one():
+    page = extract(build_page('<script type="application/ld+json">{"@type": "NewsArticle", </script>' + build_script(ARTICLE)))
+
+    assert page.section == "Shipping"
+
+
+def test_a_list_of_articles_in_json_ld_is_not_about_this_one():
+    others = [{**ARTICLE, "headline": f"Another story {number}", "articleSection": "Sport"} for number in range(3)]
+
+    assert extract(build_page(build_script(others))).section is None
+
+
+@pytest.mark.parametrize(
+    "crumbs",
+    [
+        build_script(
+            {
+                "@type": "BreadcrumbList",
+                "itemListElement": [
+                    {"@type": "ListItem", "position": 3, "name": HEADLINE},
+                    {"@type": "ListItem", "position": 2, "item": {"@id": "/shipping", "name": "Shipping"}},
+                    {"@type": "ListItem", "position": 1, "name": "Home"},
+                ],
+            }
+        ),
+        f'<nav class="breadcrumb"><a href="/">Home</a> › <a href="/shipping">Shipping</a> › <a href="#">{HEADLINE}</a></nav>',
+        '<ol itemscope itemtype="https://schema.org/BreadcrumbList"><li><a href="/"><span itemprop="name">Home</span></a></li>'
+        '<li><a href="/s"><span itemprop="name">Shipping</span></a></li></ol>',
+    ],
+    ids=["json-ld", "shown", "microdata"],
+)
+def test_the_breadcrumb_leads_to_the_section_and_leaves_out_the_article(crumbs):
+    page = extract(build_page(above=crumbs))
+
+    assert page.breadcrumb == ("Home", "Shipping")
+    assert page.section == "Shipping"
+    assert page.body == BODY
+
+
+@pytest.mark.parametrize(
+    "stated",
+    [
+        "2031-01-01T00:00:00Z",
+        "1970-01-01T00:00:00Z",
+        "0001-01-01",
+        "2026-11-26",
+        "yesterday",
+        "",
+        "2026-02-30",
+        "9999-12-31T23:59:59-12:00",
+    ],
+)
+def test_a_date_that_cannot_be_is_left_out(stated):
+    assert extract(build_page(build_script({**ARTICLE, "datePublished": stated}))).date_published is None
+
+
+def test_an_article_put_online_from_the_archive_keeps_its_date():
+    assert extract(build_page(build_script({**ARTICLE, "datePublished": "1951-05-02"}))).date_published == datetime(
+        1951, 5, 2, tzinfo=UTC
+    )
+
+
+def test_a_date_in_the_page_is_not_taken_for_the_date_of_the_article():
+    page = extract(build_page(above="<p>Thursday, November 19, 2026</p><p>Published 3 March 2021</p>"))
+
+    assert (page.date_published, page.date_modified) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("stated", "url"),
+    [
+        ("https://www.strait.example/a?utm_source=x", "https://www.strait.example/a"),
+        ("/a", "https://www.strait.example/a"),
+        ("https://m.strait.example/a", "https://m.strait.example/a"),
+        ("https://www.strait.example/", URL),
+        ("https://elsewhere.example/a", URL),
+        ("javascript:alert(1)", URL),
+        ("", URL),
+    ],
+    ids=["plain", "relative", "subdomain", "home page", "another site", "no address", "empty"],
+)
+def test_the_canonical_address_is_believed_on_its_own_site_only(stated, url):
+    assert extract(build_page(f'<link rel="canonical" href="{stated}">')).url == url
+
+
+def test_a_page_that_says_it_is_not_free_is_paywalled():
+    assert extract(build_page(build_script({**ARTICLE, "isAccessibleForFree": False}))).paywalled
+    assert extract(build_page(build_script({**ARTICLE, "isAccessibleForFree": "False"}))).paywalled
+
+
+def test_the_headline_is_what_readers_see():
+    assert extract(build_page(build_script({**ARTICLE, "headline": "Ferry engines"}))).headline == HEADLINE
+
+
+def test_the_name_of_the_site_is_no_part_of_the_headline():
+    html = build_page(title=f"{HEADLINE} - Shipping - The Strait Times").replace(f"<h1>{HEADLINE}</h1>", "")
+
+    assert extract(html).headline == HEADLINE
+
+
+def test_a_standfirst_is_the_description_and_not_the_first_paragraph():
+    page = extract(build_page(build_script(ARTICLE), above=f'<p class="dek">{ARTICLE["description"]}</p>'))
+
+    assert page.description == ARTICLE["description"]
+    assert page.body == BODY
+
+
+def test_a_first_paragraph_that_is_the_description_stays():
+    assert extract(build_page(build_script({**ARTICLE, "description": PARAGRAPHS[0]}))).body == BODY
+
+
+@pytest.mark.parametrize(
+    "inset",
+    [
+        '<p><a href="/b">Bridge toll to rise by a tenth in spring</a></p>',
+        "<p>READ MORE: Bridge toll to rise</p>",
+        "<p>Sign up for our newsletter and never miss a tide.</p>",
+        '<aside class="newsletter"><h3>The Morning Tide</h3><p>Our pick of the day, before breakfast.</p></aside>',
+        "<script>show('ads');</script>",
+    ],
+)
+def test_what_stands_between_paragraphs_and_points_elsewhere_goes(inset):
+    html = (
+        "".join(f"<p>{paragraph}</p>" for paragraph in PARAGRAPHS[:3])
+        + inset
+        + "".join(f"<p>{paragraph}</p>" for paragraph in PARAGRAPHS[3:])
+    )
+
+    assert extract(build_page(body=html)).body == BODY
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "(Reporting by Leyla Ozan; editing by Peter Quint)",
+        "Email Leyla Ozan at lo@strait.example",
+        "Updated at 10:15 a.m. on 21 November",
+    ],
+)
+def test_credits_below_the_article_go(line):
+    html = "".join(f"<p>{paragraph}</p>" for paragraph in (*PARAGRAPHS, line))
+
+    assert extract(build_page(body=html)).body == BODY
+
+
+def test_boxes_that_open_over_a_name_go_and_the_name_stays():
+    box = '<span><a href="/o">Leyla Ozan</a><span class="box"><a href="/o">Leyla Ozan</a> <a href="/1">All of her stories</a></span></span>'
+    html = f"<p>As {box} wrote, the engines of the old ships could be heard in the hills.</p>" + "".join(
+        f"<p>{p}</p>" for p in PARAGRAPHS
+    )
+
+    assert (
+        extract(build_page(body=html)).body
+        == f"As Leyla Ozan wrote, the engines of the old ships could be heard in the hills.\n\n{BODY}"
+    )
+
+
+def test_paragraphs_parted_by_line_breaks_are_paragraphs():
+    assert extract(build_page(body="<br><br>".join(PARAGRAPHS))).body == BODY
+
+
+def test_comments_and_lists_of_other_articles_leave_nothing_behind():
+    below = """<section class="related"><h2>Related articles</h2><ul><li><a href="/b">Bridge toll to rise by a tenth in spring</a></li></ul></section>
+    <section id="comments"><h2>Comments (1)</h2><ol><li><p>I have waited for this for thirty years, and now I am deaf. Thank you all the same.</p></li></ol></section>"""
+    page = extract(build_page(below=below))
+
+    assert page.body == BODY
+    assert [(link.headline, link.url) for link in page.related_links] == [
+        ("Bridge toll to rise by a tenth in spring", "https://www.strait.example/b")
+    ]
+
+
+def test_an_article_in_several_columns_is_complete():
+    columns = "".join(
+        f'<div class="column c{number}"><p>{p}</p><p>{p[::-1]}</p><p>{p.upper()}</p></div>' for number, p in enumerate(PARAGRAPHS)
+    )
+    body = extract(build_page(body=columns)).body
+
+    assert all(paragraph in body for paragraph in PARAGRAPHS)
+
+
+def test_bytes_are_read_in_the_encoding_that_they_declare():
+    html = build_page().replace('charset="utf-8"', 'charset="windows-1252"').encode("windows-1252")
+
+    assert extract(html).body == BODY
+
+
+def test_an_undeclared_encoding_is_taken_for_utf_8():
+    assert extract(build_page().replace('<meta charset="utf-8">', "").encode()).body == BODY
+
+
+@pytest.mark.parametrize(
+    ("html", "reason"),
+    [
+        ("", "empty page"),
+        ("   \n", "empty page"),
+        ("<html><head></head><body></body></html>", "no headline"),
+        (
+            "<html><head><title>404 Not Found</title></head><body><h1>Page not found</h1><p>There is nothing here any more.</p></body></html>",
+            "error page",
+        ),
+        (
+            "<html><head><title>Sign in | The Strait Times</title></head><body><h1>Sign in</h1><form><p>Please give your name and your password to read on.</p>"
+            '<input type="text"><input type="password"></form></body></html>',
+            "login page",
+        ),
+        (
+            "<html><head><title>Shipping | The Strait Times</title></head><body><h1>Shipping</h1><ul>"
+            + "".join(f'<li><a href="/{n}">Another headline about ferries and their engines {n}</a></li>' for n in range(30))
+            + "</ul></body></html>",
+            "index page",
+        ),
+    ],
+    ids=["empty", "blank", "no content", "error", "login", "index"],
+)
+def test_a_page_without_an_article_is_a_value_with_a_reason(html, reason):
+    assert extract_html_page(html, URL, NOW) == NoArticle(reason)
+
+
+def test_control_and_bidi_characters_do_not_travel():
+    html = build_page(title=f"{HEADLINE}").replace("managing", "mana\u202eging\x00").replace("Ferry", "Fer\u2066ry")
+    page = extract(html)
+
+    assert page.headline == HEADLINE
+    assert page.body == BODY
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<div>" * 20_000 + "text",
+        "<p" * 50_000,
+        "<a href=x>" * 5_000,
+        "<br>" * 20_000,
+        "<table><tr><td>" * 3_000,
+        "&#xD800;" * 1_000,
+        "<html/>\x00<p>x",
+    ],
+    ids=["deep", "open tags", "links", "breaks", "tables", "surrogates", "nul"],
+)
+def test_a_hostile_page_is_a_value_too(html):
+    assert isinstance(extract_html_page(html, URL, NOW), ExtractedArticle | NoArticle)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.binary(max_size=300) | st.text(max_size=300).map(lambda text: build_page(body=text, title=text)))
+def test_any_page_gives_an_article_or_a_reason(html):
+    assert isinstance(extract_html_page(html, "not an address", NOW), ExtractedArticle | NoArticle)
+
+
+@pytest.mark.skipif(not SAMPLES, reason="there are no sample pages in ops/sample/pages")
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
+def test_the_sample_pages_give_their_articles_complete_and_clean(path):
+    page = extract(path.read_bytes(), None)
+
+    assert page.authors
+    assert page.section
+    assert page.language
+    assert page.date_published
+    assert page.url
+    assert page.url.startswith("https://")
+    assert len(page.breadcrumb) == 3
+    assert len(page.body.split("\n\n")) >= 5
+    assert page.headline not in page.body
+    assert not any(
+        word in page.body for word in ("Newsletter", "cookies", "©", "Related", "Most read", "Meistgelesen", "الأكثر قراءة")
+    )
