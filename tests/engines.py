@@ -10,8 +10,7 @@ import pytest
 
 from ops.local.downloads import fetch_engines
 from ops.local.elasticsearch import ElasticsearchNode, remove
-from ops.local.java import require_java
-from ops.local.jvm import QUICK_START
+from ops.local.java import QUICK_START, require_java
 from ops.local.kafka import KafkaNode
 from ops.local.ports import free_ports
 

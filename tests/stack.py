@@ -56,9 +56,8 @@ def running_stack(engines: Engines, home: Path) -> Iterator[Stack]:
     try:
         for service in services.values():
             service.start()
-        deadline = time.monotonic() + _READY_SECONDS
         for service in services.values():
-            service.wait_until_ready(deadline)
+            service.wait_until_ready(_READY_SECONDS)
         with (
             httpx2.Client(base_url=f"http://127.0.0.1:{ports[0]}", headers=headers, trust_env=False, timeout=30) as ingest,
             httpx2.Client(base_url=f"http://127.0.0.1:{ports[1]}", trust_env=False, timeout=30) as search,

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ops.local.java import Java
-from ops.local.jvm import JavaProcess, Launch, node_mark, start_process, stop_left_overs
+from ops.local.processes import Launch, WatchedProcess, node_mark, start_process, stop_left_overs
 from shared.failures import Misconfigured
 
 #: The user `nobody`: Elasticsearch refuses to run as root.
@@ -65,7 +65,7 @@ class ElasticsearchNode:
         heap_mb: its Java heap in MiB; touched as needed, some 300 MiB come on top.
         settings: settings for elasticsearch.yml that come on top of SETTINGS.
         configuration: a folder that is laid over the generated `config`, such as one with `hunspell/en_US/en_US.dic`.
-        jvm_flags: flags that come last in jvm.options, such as `jvm.QUICK_START`.
+        jvm_flags: flags that come last in jvm.options, such as `java.QUICK_START`.
     """
 
     home: Path
@@ -80,7 +80,7 @@ class ElasticsearchNode:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def start(self, engine: Path, java: Java) -> JavaProcess:
+    def start(self, engine: Path, java: Java) -> WatchedProcess:
         """Starts it and returns at once; see `wait_until_ready`.
 
         Args:
@@ -122,8 +122,8 @@ class ElasticsearchNode:
             )
         )
 
-    def wait_until_ready(self, process: JavaProcess, timeout_seconds: float = 90.0) -> None:
-        """Returns once every index can be written; errors as in `JavaProcess.wait_until`."""
+    def wait_until_ready(self, process: WatchedProcess, timeout_seconds: float = 90.0) -> None:
+        """Returns once every index can be written; errors as in `WatchedProcess.wait_until`."""
         process.wait_until(self._obstacle, timeout_seconds)
 
     def _obstacle(self) -> str | None:

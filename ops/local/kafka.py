@@ -12,7 +12,7 @@ from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
 
 from ops.local.java import Java
-from ops.local.jvm import JavaProcess, Launch, node_mark, start_process
+from ops.local.processes import Launch, WatchedProcess, node_mark, start_process
 from shared.failures import Misconfigured
 
 #: The same for every embedded node; Kafka wants 16 bytes in URL-safe base64 without padding.
@@ -77,7 +77,7 @@ class KafkaNode:
         heap_mb: the most that its Java heap takes, in MiB; some 150 MiB come on top.
         host: address that it listens on and names to clients.
         properties: server properties that come on top of SERVER_PROPERTIES.
-        jvm_flags: flags that come last in the command line, such as `jvm.QUICK_START`.
+        jvm_flags: flags that come last in the command line, such as `java.QUICK_START`.
     """
 
     home: Path
@@ -100,7 +100,7 @@ class KafkaNode:
     def logs(self) -> Path:
         return self.home.absolute() / "logs"
 
-    def start(self, libs: Path, java: Java) -> JavaProcess:
+    def start(self, libs: Path, java: Java) -> WatchedProcess:
         """Starts it and returns at once, save that the first start formats the storage (1 s); see `wait_until_ready`.
 
         Args:
@@ -141,8 +141,8 @@ class KafkaNode:
             )
         )
 
-    def wait_until_ready(self, process: JavaProcess, timeout_seconds: float = 60.0) -> None:
-        """Returns once the broker answers a metadata request and names itself; errors as in `JavaProcess.wait_until`."""
+    def wait_until_ready(self, process: WatchedProcess, timeout_seconds: float = 60.0) -> None:
+        """Returns once the broker answers a metadata request and names itself; errors as in `WatchedProcess.wait_until`."""
         process.wait_until(self._obstacle, timeout_seconds)
 
     def _obstacle(self) -> str | None:

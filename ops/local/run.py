@@ -17,9 +17,9 @@ from ops.cli.tokens import local_token
 from ops.local.downloads import EngineFolders, fetch_engines
 from ops.local.elasticsearch import ElasticsearchNode
 from ops.local.java import Java, require_java
-from ops.local.jvm import JavaProcess, stop_left_overs
 from ops.local.kafka import KafkaNode
 from ops.local.ports import check_free
+from ops.local.processes import WatchedProcess, stop_left_overs
 from ops.local.services import RunningService, plan_services, stop_services
 from ops.local.settings import LocalGroup
 from shared.elastic import connect_elastic
@@ -65,9 +65,8 @@ def _start_all(settings: LocalGroup, home: Path, stack: ExitStack, console: Cons
     with _step(console, "Five services: ingest, enrich, popularity, indexer, search"):
         for service in services:
             service.start()
-        deadline = time.monotonic() + _READY_SECONDS
         for service in services:
-            service.wait_until_ready(deadline)
+            service.wait_until_ready(_READY_SECONDS)
     _publish_sample_once(settings, home, token, console)
     console.print(_addresses(settings, time.monotonic() - started), highlight=False)
     _watch(engines, services, console)
@@ -86,7 +85,7 @@ def _step(console: Console, name: str) -> Iterator[None]:
 
 def _start_engines(
     stack: ExitStack, kafka: KafkaNode, elasticsearch: ElasticsearchNode, folders: EngineFolders, java: Java
-) -> list[JavaProcess]:
+) -> list[WatchedProcess]:
     search_process = elasticsearch.start(folders.elasticsearch, java)
     stack.callback(search_process.stop)
     log_process = kafka.start(folders.kafka_libs, java)
@@ -108,7 +107,7 @@ def _publish_sample_once(settings: LocalGroup, home: Path, token: str, console: 
     marker.touch()
 
 
-def _watch(engines: list[JavaProcess], services: list[RunningService], console: Console) -> Never:
+def _watch(engines: list[WatchedProcess], services: list[RunningService], console: Console) -> Never:
     while True:
         time.sleep(1.0)
         for engine in engines:

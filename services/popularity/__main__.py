@@ -6,10 +6,11 @@ import sys
 import threading
 from functools import partial
 
+from services.popularity.connections import aiokafka_connection
 from services.popularity.layout import fetch_layout
-from services.popularity.partition import Doubted
 from services.popularity.running import EXIT_DOUBT, count_until_stopped
 from services.popularity.settings import PopularitySettings
+from services.popularity.storing import Doubted
 from shared.failures import Misconfigured, TooManyDeadLetters, Unavailable
 from shared.health import Health
 from shared.kafka_connection import check_brokers
@@ -22,9 +23,10 @@ _log = get_logger("popularity")
 def serve(settings: PopularitySettings, health: Health, stop: threading.Event) -> None:
     """Count until stopped."""
     health.checks["kafka"] = partial(check_brokers, settings.kafka)
-    layout = wait_until_available(lambda: fetch_layout(settings.kafka), stop)
+    aiokafka_connection(settings.kafka)  # certificates that cannot be read are told before anything is waited for
+    wait_until_available(lambda: fetch_layout(settings.kafka), stop)
     try:
-        asyncio.run(count_until_stopped(settings, layout, health, stop))
+        asyncio.run(count_until_stopped(settings, health, stop))
     except Doubted as doubt:
         _log.error("in doubt", reason=str(doubt))
         raise

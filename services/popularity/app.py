@@ -4,6 +4,7 @@ Nothing of faust's tables, windows, web server or commits before acknowledgement
 in the notes on its traps (libraries.md, section 11).
 """
 
+import logging
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -25,6 +26,8 @@ _NEVER_SECONDS = 24 * 3600.0
 
 class CountingApp(faust.App):
     """An app that keeps nothing on disk and does not let one topic wait for the other."""
+
+    logger = logging.getLogger("faust.app")
 
     async def on_first_start(self) -> None:
         """Would make folders for tables, in the working directory."""
@@ -50,7 +53,6 @@ def build_app(settings: PopularitySettings, owned: OwnedPartitions, fail: Callab
         consumer_max_fetch_size=_FETCH_BYTES,
         broker_session_timeout=session_seconds,
         broker_heartbeat_interval=session_seconds / _HEARTBEATS_IN_SESSION,
-        broker_rebalance_timeout=session_seconds,
         broker_request_timeout=max(2 * session_seconds, 30.0),
         broker_commit_interval=1.0,
         broker_commit_livelock_soft_timeout=_NEVER_SECONDS,

@@ -6,7 +6,8 @@ from typing import Any
 import faust
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
-from shared.settings import KafkaSettings
+from shared.failures import Misconfigured
+from shared.settings import PREFIX, KafkaSettings
 from shared.topics import DEAD_LETTER_MAX_BYTES
 
 _BATCH_BYTES = 512 * 1024
@@ -18,7 +19,12 @@ def _servers(settings: KafkaSettings) -> list[str]:
 
 
 def _tls(settings: KafkaSettings) -> ssl.SSLContext | None:
-    return ssl.create_default_context(cafile=settings.ca_file) if settings.security_protocol.endswith("SSL") else None
+    if not settings.security_protocol.endswith("SSL"):
+        return None
+    try:
+        return ssl.create_default_context(cafile=settings.ca_file)
+    except OSError as error:
+        raise Misconfigured(f"{PREFIX}KAFKA_CA_FILE: {settings.ca_file} cannot be read as certificates: {error}") from error
 
 
 def faust_connection(settings: KafkaSettings) -> dict[str, Any]:

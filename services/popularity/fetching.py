@@ -12,22 +12,26 @@ from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, Consumer, T
 FETCH_WAIT_MS = 100
 
 
-class _Thread(AIOKafkaConsumerThread):
+class QuickThread(AIOKafkaConsumerThread):
+    """Consumes in a thread of its own."""
+
     def _create_worker_consumer(self, transport: Any) -> Any:
         consumer = super()._create_worker_consumer(transport)
         consumer._fetch_max_wait_ms = FETCH_WAIT_MS  # noqa: SLF001 - read when it starts; there is no other way in
         return consumer
 
 
-class _Consumer(Consumer):
+class QuickConsumer(Consumer):
+    """Consumes by a QuickThread."""
+
     def _new_consumer_thread(self) -> AIOKafkaConsumerThread:
-        return _Thread(self, loop=self.loop, beacon=self.beacon)
+        return QuickThread(self, loop=self.loop, beacon=self.beacon)
 
 
 class QuickTransport(Transport):
     """aiokafka as faust uses it, with FETCH_WAIT_MS."""
 
-    Consumer = _Consumer
+    Consumer = QuickConsumer
 
 
 def build_transport(app: faust.App) -> QuickTransport:

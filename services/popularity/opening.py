@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -12,13 +12,14 @@ from aiokafka.errors import KafkaError
 from services.popularity.connections import build_fencing_producer, build_reader
 from services.popularity.core.counting import ArticleCounts, decode_counts
 from services.popularity.core.state import PartitionState
-from services.popularity.layout import SOURCES, Layout
-from services.popularity.partition import Doubted, OwnedPartition, Store
+from services.popularity.layout import SOURCES, Layout, fetch_layout
+from services.popularity.partition import OwnedPartition
 from services.popularity.positions import POSITION_KEY, LogRange, Position, SourcePosition, decode_position, resume_positions
 from services.popularity.publishing import PublishedLists
 from services.popularity.settings import PopularitySettings
+from services.popularity.storing import Doubted, Store
 from shared.events import Record
-from shared.failures import Misconfigured
+from shared.failures import Misconfigured, Unavailable
 from shared.logs import get_logger
 from shared.settings import KafkaSettings
 from shared.topics import COUNTS
@@ -31,19 +32,20 @@ _READ_AT_ONCE = 1_000
 _log = get_logger(__name__)
 
 
-async def open_partition(partition: int, layout: Layout, settings: PopularitySettings) -> OwnedPartition:
+async def open_partition(partition: int, settings: PopularitySettings) -> OwnedPartition:
     """The partition, ours from now on. Doubted when Kafka does not answer; Misconfigured when what is stored does not fit."""
     begun = time.monotonic()
     limit = settings.popularity.transaction_seconds
     producer = build_fencing_producer(settings.kafka, f"{GROUP}-{partition}", limit)
     store = Store(producer, partition, limit)
     try:
+        layout = await asyncio.to_thread(fetch_layout, settings.kafka)  # topics may be others than when the process started
         await producer.start()  # from here on, the former owner can no longer write
         async with _reader(settings.kafka) as reader:
             articles, stored = await _read_counts(reader, partition)
             position = await _find_position(reader, partition, layout, stored)
         state = PartitionState(articles, position.as_of_ms // 60_000)
-    except (KafkaError, OSError) as error:
+    except (KafkaError, OSError, Unavailable) as error:
         await producer.stop()
         raise Doubted(f"partition {partition} could not be opened: {type(error).__name__} {error}") from error
     except (Misconfigured, asyncio.CancelledError):
@@ -53,7 +55,7 @@ async def open_partition(partition: int, layout: Layout, settings: PopularitySet
     taken = round(time.monotonic() - begun, 3)
     _log.info("opened a partition", partition=partition, articles=len(articles), next_offsets=offsets, seconds=taken)
 
-    def read_range(topic: str, start: int, end: int) -> AsyncIterator[Record]:
+    def read_range(topic: str, start: int, end: int) -> AsyncGenerator[Record, None]:
         return _read_range(settings.kafka, TopicPartition(topic, partition), start, end)
 
     return OwnedPartition(state, position, store, PublishedLists(partition, settings.popularity.publish_seconds), read_range)
@@ -94,7 +96,7 @@ async def _find_position(reader: AIOKafkaConsumer, partition: int, layout: Layou
     return Position(partitions=layout.partitions, as_of_ms=max(now_ms, stored.as_of_ms if stored else 0), sources=sources)
 
 
-async def _records(reader: AIOKafkaConsumer, place: TopicPartition, start: int, end: int) -> AsyncIterator[Any]:
+async def _records(reader: AIOKafkaConsumer, place: TopicPartition, start: int, end: int) -> AsyncGenerator[Any, None]:
     """The committed records of a partition from an offset up to another."""
     if start >= end:
         return
@@ -106,7 +108,7 @@ async def _records(reader: AIOKafkaConsumer, place: TopicPartition, start: int, 
                 yield raw
 
 
-async def _read_range(settings: KafkaSettings, place: TopicPartition, start: int, end: int) -> AsyncIterator[Record]:
+async def _read_range(settings: KafkaSettings, place: TopicPartition, start: int, end: int) -> AsyncGenerator[Record, None]:
     try:
         async with _reader(settings) as reader:
             async for raw in _records(reader, place, start, end):

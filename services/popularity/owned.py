@@ -53,7 +53,8 @@ class OwnedPartitions:
         opening = self._partitions.get(record.partition)
         if opening is None:
             return
-        await asyncio.wait({opening})
+        if not opening.done():
+            await asyncio.wait({opening})
         if opening.cancelled() or opening.result().suspended:
             return
         await opening.result().take(record, done)

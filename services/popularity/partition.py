@@ -7,76 +7,25 @@ is counted twice or left out whatever dies when, and nobody but the owner publis
 
 import asyncio
 import time
-from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-
-from aiokafka import AIOKafkaProducer
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 
 from services.popularity.batches import Batch, Done
 from services.popularity.core.state import PartitionState
 from services.popularity.core.tallying import Tally, ViewTally, tally_record
 from services.popularity.positions import POSITION_KEY, Position, SourcePosition, encode_position
 from services.popularity.publishing import PublishedLists
+from services.popularity.storing import Doubted, Store
 from shared import metrics
 from shared.dead_letters import DeadLetterLimit, DeadLetterTally, build_dead_letter
 from shared.events import Record
 from shared.logs import get_logger
-from shared.outcomes import DeadLetterCode, DeadLettered, NewRecord, OutcomeName
-from shared.topics import COUNTS
+from shared.outcomes import DeadLetterCode, DeadLettered, OutcomeName
 
 _log = get_logger(__name__)
 
 #: Reads the records of one topic of the partition from an offset up to, but not including, another.
-ReadRange = Callable[[str, int, int], AsyncIterator[Record]]
-
-
-class Doubted(Exception):
-    """What is in memory may not be what is stored, or is no longer ours: the process must end, and read it again when it starts."""
-
-
-class Store:
-    """Where a partition's checkpoints go: `popularity.counts`, by the producer that shut former owners out."""
-
-    def __init__(self, producer: AIOKafkaProducer, partition: int, limit_seconds: float) -> None:
-        self.partition = partition
-        self._producer = producer
-        self._limit_seconds = limit_seconds
-
-    async def write(self, values: Mapping[bytes, bytes], records: Sequence[NewRecord]) -> None:
-        """Write all of it or nothing, in one transaction; Doubted when it is not known to be stored."""
-        try:
-            async with asyncio.timeout(self._limit_seconds):
-                await self._producer.begin_transaction()
-                await asyncio.gather(*await self._send_values(values), *[await self._send(record) for record in records])
-                await self._producer.commit_transaction()
-        except Exception as error:  # whatever it is, the transaction is in doubt
-            raise Doubted(f"partition {self.partition} could not be stored: {type(error).__name__} {error}") from error
-        metrics.PRODUCED.labels(COUNTS).inc(len(values))
-        for topic, number in Counter(record.topic for record in records).items():
-            metrics.PRODUCED.labels(topic).inc(number)
-
-    async def close(self) -> None:
-        """Disconnect."""
-        await self._producer.stop()
-
-    async def _send_values(self, values: Mapping[bytes, bytes]) -> list[asyncio.Future[object]]:
-        """Whole batches, since one call for each value would take most of the time."""
-        futures = []
-        now_ms = int(time.time() * 1000)
-        batch = self._producer.create_batch()
-        for key, value in values.items():
-            if batch.append(timestamp=now_ms, key=key, value=value) is None:
-                futures.append(await self._producer.send_batch(batch, COUNTS, partition=self.partition))
-                batch = self._producer.create_batch()
-                batch.append(timestamp=now_ms, key=key, value=value)
-        futures.append(await self._producer.send_batch(batch, COUNTS, partition=self.partition))
-        return futures
-
-    async def _send(self, record: NewRecord) -> asyncio.Future[object]:
-        future: asyncio.Future[object] = await self._producer.send(
-            record.topic, record.value, record.key, record.partition, headers=list(record.headers)
-        )
-        return future
+ReadRange = Callable[[str, int, int], AsyncGenerator[Record, None]]
 
 
 class OwnedPartition:
@@ -126,8 +75,9 @@ class OwnedPartition:
         if record.topic in self._begun:
             raise Doubted(f"records did not come: {place}")
         _log.warning("the first record is not the next to be counted: reading what lies between", **place)
-        async for earlier in self._read_range(record.topic, missing_from, record.offset):
-            self._take(earlier, None)
+        async with aclosing(self._read_range(record.topic, missing_from, record.offset)) as missing:
+            async for earlier in missing:
+                self._take(earlier, None)
         _log.warning("read what lay between", found=self.next_offsets[record.topic] > missing_from, **place)
 
     def _take(self, record: Record, done: Done | None) -> None:

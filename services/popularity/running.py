@@ -10,11 +10,10 @@ from typing import Any
 import faust
 
 from services.popularity.app import build_app, lag_records
-from services.popularity.layout import Layout
 from services.popularity.opening import open_partition
 from services.popularity.owned import OwnedPartitions
-from services.popularity.partition import Doubted
 from services.popularity.settings import PopularitySettings
+from services.popularity.storing import Doubted
 from shared import metrics
 from shared.health import Health
 from shared.logs import get_logger
@@ -29,7 +28,7 @@ EXIT_DOUBT = 75
 _log = get_logger(__name__)
 
 
-async def count_until_stopped(settings: PopularitySettings, layout: Layout, health: Health, stop: threading.Event) -> None:
+async def count_until_stopped(settings: PopularitySettings, health: Health, stop: threading.Event) -> None:
     """Count until `stop` is set, then store, commit and leave the group. Raises what ended the work otherwise, mostly Doubted."""
     failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
@@ -37,7 +36,7 @@ async def count_until_stopped(settings: PopularitySettings, layout: Layout, heal
         if not failed.done():
             failed.set_exception(error)
 
-    owned = OwnedPartitions(partial(open_partition, layout=layout, settings=settings), settings.popularity.checkpoint_views)
+    owned = OwnedPartitions(partial(open_partition, settings=settings), settings.popularity.checkpoint_views)
     app = build_app(settings, owned, fail)
     health.checks["partitions"] = owned.check
     starting = asyncio.create_task(app.start(), name="faust")
@@ -49,7 +48,7 @@ async def count_until_stopped(settings: PopularitySettings, layout: Layout, heal
             _watch_lag(app, owned)
             health.beat()
         await _finish(app, starting, owned)
-    except Doubted:
+    except Exception:
         _end_in_any_case()
         raise
     finally:
@@ -69,7 +68,7 @@ async def _finish(app: faust.App, starting: "asyncio.Task[Any]", owned: OwnedPar
 
 
 def _end_in_any_case() -> None:
-    """A process in doubt must not go on because something does not end."""
+    """A process that failed must not stay because something does not end."""
     last_resort = threading.Timer(_HARD_END_SECONDS, os._exit, [EXIT_DOUBT])
     last_resort.daemon = True
     last_resort.start()

@@ -73,12 +73,12 @@ class PageParameters(SearchParameters):
 
 async def _fetch_lists(reading: Reading, window: Window) -> dict[str, Any]:
     """What stands beside every page: Most Popular, Recent Comments, and the sections for the navigation."""
-    popular, recent, sections = await asyncio.gather(
+    popular, recent, overview = await asyncio.gather(
         reading.fetch_most_popular(Measure.VIEWS, window, ANY_ARTICLE, _POPULAR),
         reading.fetch_recent_comments(_IN_LISTS),
-        reading.fetch_sections(),
+        reading.fetch_overview(),
     )
-    return {"popular": popular, "recent": recent, "sections": sections}
+    return {"popular": popular, "recent": recent, "sections": overview.sections}
 
 
 def get_site(request: Request) -> Site:
@@ -136,7 +136,8 @@ async def show_section(
 @router.api_route("/search", methods=_READ)
 async def show_search(parameters: Annotated[PageParameters, Query()], reading: Reader, site: SiteOf) -> HTMLResponse:
     """What was found, and filters to narrow it down."""
-    answer, sections = await asyncio.gather(reading.search(parameters), reading.fetch_sections())
+    answer = await reading.search(parameters)
+    overview = await reading.fetch_overview()
     shown = {
         "parameters": parameters,
         "answer": answer,
@@ -145,7 +146,7 @@ async def show_search(parameters: Annotated[PageParameters, Query()], reading: R
         "first": build_link(parameters, {}) if parameters.cursor else None,
         "following": build_link(parameters, {"cursor": answer.cursor}) if answer.cursor else None,
         "q": parameters.q,
-        "sections": sections,
+        "sections": overview.sections,
     }
     return site.render("search.html", shown)
 

@@ -35,7 +35,7 @@ _LOOKED_UP = 100
 #: How many times comments are asked for when those that came are on articles that are not published.
 _MOST_ROUNDS = 5
 _COMMENT_PLACE = (int, str)
-#: How long it is taken for granted in which languages there are articles; as long as Elasticsearch takes to show a new one.
+#: How long an overview is good: as long as Elasticsearch takes to show a new article.
 _KEPT_SECONDS = 1.0
 #: On top of the time that Elasticsearch is given, for the way there and back.
 _ON_THE_WAY_SECONDS = 1.0
@@ -53,7 +53,8 @@ class Reading:
     def __init__(self, client: AsyncElasticsearch, settings: ReadingSettings) -> None:
         self._client = client.options(request_timeout=settings.timeout_seconds + _ON_THE_WAY_SECONDS)
         self._timeout_seconds = settings.timeout_seconds
-        self._language_fields: tuple[tuple[str, ...], float] = ((), 0.0)
+        self._overview: results.Overview | None = None
+        self._overview_since = 0.0
         self._free = asyncio.Semaphore(settings.concurrent_searches)
 
     async def search(self, parameters: SearchParameters) -> SearchAnswer:
@@ -61,7 +62,7 @@ class Reading:
         after = None
         if parameters.cursor is not None:
             after = parse_cursor(parameters.cursor, parameters.fingerprint, results.cursor_kinds(parameters))
-        fields = await self._fetch_language_fields()
+        fields = (await self.fetch_overview()).language_fields
         # The same search goes to the same copies of the shards, so that scores agree from page to page.
         answer = await self._fetch(ARTICLES, queries.build_search(parameters, fields, after), preference=parameters.fingerprint)
         return results.build_search_answer(answer, parameters)
@@ -78,9 +79,12 @@ class Reading:
         """The newest articles."""
         return results.parse_hits(await self._fetch(ARTICLES, queries.build_latest()))
 
-    async def fetch_sections(self) -> tuple[str, ...]:
-        """The names of the largest sections."""
-        return results.parse_sections(await self._fetch(ARTICLES, queries.build_sections()))
+    async def fetch_overview(self) -> results.Overview:
+        """What the index holds, or held a second ago: every search and every page needs it."""
+        if self._overview is None or time.monotonic() - self._overview_since > _KEPT_SECONDS:
+            self._overview = results.parse_overview(await self._fetch(ARTICLES, queries.build_overview()))
+            self._overview_since = time.monotonic()
+        return self._overview
 
     async def fetch_comments(self, article_id: str, size: int, cursor: str | None = None) -> CommentsAnswer:
         """Comments on an article, newest first. Raises InvalidCursor."""
@@ -123,14 +127,6 @@ class Reading:
             looked_up += ranked
             entries = results.build_entries(looked_up, articles, size)
         return MostPopular(measure=measure, window=window, as_of=merged.as_of, entries=entries)
-
-    async def _fetch_language_fields(self) -> tuple[str, ...]:
-        kept, since = self._language_fields
-        if kept and time.monotonic() - since < _KEPT_SECONDS:
-            return kept
-        fields = results.parse_language_fields(await self._fetch(ARTICLES, queries.build_languages()))
-        self._language_fields = (fields, time.monotonic())
-        return fields
 
     async def _fetch_comments(
         self, article_id: str | None, size: int, after: Place | None

@@ -2,13 +2,11 @@
 
 import json
 import os
-import signal
 import subprocess
 import sys
 import uuid
 from pathlib import Path
 
-import httpx2
 import pytest
 
 from ops.local.services import NAMES
@@ -128,18 +126,11 @@ def test_retracted_stays_retracted_when_an_old_revision_is_read_again(stack):
 def test_sigterm_ends_a_service_in_order_and_it_goes_on_when_started_again(stack, service):
     running = stack.services[service]
 
-    running.process.send_signal(signal.SIGTERM)
+    running.process.stop()
 
-    assert running.process.wait(20) == 0
+    assert running.process.exit_code() == 0
     running.start()
-    eventually(lambda: _ready(stack, service), lambda ready: ready, timeout_seconds=60)
-
-
-def _ready(stack, service):
-    try:
-        return stack.operations(service, "/readyz").status_code == 200
-    except httpx2.HTTPError:  # its port is closed yet
-        return False
+    running.wait_until_ready(60)
 
 
 def test_publishing_goes_on_after_every_service_was_stopped(stack):

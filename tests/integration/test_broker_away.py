@@ -8,8 +8,7 @@ from fastapi.testclient import TestClient
 from ops.cli.setup import create_topics
 from ops.cli.tokens import hash_token
 from ops.local.downloads import fetch_engines
-from ops.local.java import require_java
-from ops.local.jvm import QUICK_START
+from ops.local.java import QUICK_START, require_java
 from ops.local.kafka import KafkaNode
 from ops.local.ports import free_ports
 from services.ingest.api import build_ingest_app

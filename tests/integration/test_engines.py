@@ -13,8 +13,7 @@ from kafka.errors import KafkaError
 
 from ops.local.downloads import EngineFolders, fetch_engines
 from ops.local.elasticsearch import OUTSIDE_LINK, ElasticsearchNode, remove
-from ops.local.java import Java, require_java
-from ops.local.jvm import QUICK_START
+from ops.local.java import QUICK_START, Java, require_java
 from ops.local.kafka import KafkaNode
 from ops.local.ports import free_ports
 from tests.engines import DOWNLOADS_HOME, Engines

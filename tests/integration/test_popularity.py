@@ -122,7 +122,7 @@ def wait_until(condition: Callable[[], bool], what: str) -> None:
 
 
 def some_articles(number: int, seed: int) -> list[str]:
-    return [f"{random.Random(seed * 1000 + each).getrandbits(128):032x}" for each in range(number)]
+    return [f"{random.Random(seed * 1000 + each).getrandbits(128):032x}" for each in range(number)]  # noqa: S311 - test data, the same each time
 
 
 def view_records(articles: list[str], time_of: datetime) -> list[NewRecord]:
@@ -214,7 +214,7 @@ class Readers(threading.Thread):
         self._stopped = threading.Event()
 
     def run(self) -> None:
-        generator = random.Random(1)
+        generator = random.Random(1)  # noqa: S311 - test data, the same each time
         while not self._stopped.wait(0.02):
             viewed = [self._articles[int(generator.random() ** 3 * len(self._articles))] for _ in range(100)]
             self._producer.send_all(view_records(viewed, datetime.now(UTC) - timedelta(minutes=generator.randrange(3))))

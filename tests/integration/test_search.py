@@ -79,13 +79,16 @@ ARTICLES = [
     an_article("arabic", "سفينة فينيقية", "غواصون ينتشلون الجرار", language="ar", minutes=10),
     an_article("ukrainian", "Корабель прибув", "Корабель прибув до порту", language="uk"),
 ]
-TOMBSTONE = {
-    "article_id": article_id("gone"),
-    "revision": 2,
-    "enrichment": 1023,
-    "status": "retracted",
-    "date_retracted": NOON.isoformat(),
-}
+#: With all that would have it found, were it not for its status.
+TOMBSTONE = an_article(
+    "gone",
+    "Zarif in Pakistan: border trade",
+    "Ship, market, cricket.",
+    minutes=60,
+    status="retracted",
+    date_retracted=NOON.isoformat(),
+    **naming(f"Tyre {MARK}"),
+)
 
 
 def a_comment(number, name):

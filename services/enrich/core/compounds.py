@@ -7,9 +7,9 @@ from services.enrich.core.spans import PLACE_TYPES, Span, words_of
 
 _OF = re.compile(r" of (?:the )?")
 # The 2018 Russian presidential election: an event, whichever place it names.
-_CAPITALISED = r"[^\W\d_a-z][\w.'-]*"
+_NAME = r"[^\W\d_a-z][\w.'-]*"
 _ELECTION = re.compile(
-    rf"\b(?:1[89]|20)\d\d (?:{_CAPITALISED},? ){{1,4}}(?:[a-z]+ ){{0,2}}(?:by-)?elections?(?: in {_CAPITALISED}(?: {_CAPITALISED})*)?(?!\w)"
+    rf"\b(?:1[89]|20)\d\d (?:{_NAME},? ){{1,4}}(?:[a-z]+ ){{0,2}}(?:by-)?elections?(?: in {_NAME}(?: {_NAME})*)?(?!\w)"
 )
 _DEFINITION = re.compile(r" ?\( ?([^\W\d_a-z][A-Za-z]{1,7}) ?\)")
 _ACRONYM = re.compile(r"[A-Z][A-Z&-]{1,6}")

@@ -7,7 +7,7 @@ a goal, a cricket card. Each says by its form whether a team or a person is name
 import re
 from collections.abc import Callable, Iterator
 
-from services.enrich.core.spans import Span
+from services.enrich.core.spans import Span, without_overlaps
 
 _CAPITALISED = r"(?:[A-Z]\.)+|[^\W\d_a-z]\w*(?:['\u2019.-]\w+)*\.?"
 _PARTICLES = r"(?:(?:de|da|di|do|dos|del|van|von|den|der|ten|la|le|el|al|bin|of|and|&) ){1,2}"
@@ -21,8 +21,8 @@ _ROW = re.compile(rf"{_BEGIN}({_NAME})(?: \.?\d{{1,3}}(?:\.\d+)?(?!\S)){{3,}}")
 _ROUNDS = re.compile(r"(?: [5-9]\d){3,5}(?! \d)")
 # Birmingham v Barnsley
 _FIXTURE = re.compile(rf"{_BEGIN}({_NAME}) (?:v|vs\.?) ({_NAME})")
-# Robbie Fowler ( 21st minute ) ; Kevin Tapani ( 12-8 )
-_GOAL = re.compile(rf"{_BEGIN}({_NAME})(?= ?\( ?(?:\d+(?:st|nd|rd|th)\b|\d+-\d+ ?\)))")
+# Robbie Fowler ( 21st minute )
+_GOAL = re.compile(rf"{_BEGIN}({_NAME})(?= ?\( ?\d+(?:st|nd|rd|th)\b)")
 # 15 - Andre Joubert , 14 - Justin Swart
 _LINE_UP = re.compile(rf"(?<![\w-])\d{{1,2}} - ({_NAME})(?= ?[,;(]|$)")
 # D. Lehmann st Kaluwitharana b Chandana 2 ; M. Waugh c & b Vaas ; S. Jayasuriya not out 12
@@ -34,27 +34,31 @@ _OF_COUNTRY = re.compile(rf"{_BEGIN}({_NAME}) ?\( ?({_NAME}) ?\)")
 # Duran , 45 ,
 _AGED = re.compile(rf"{_BEGIN}({_NAME}) ?, [1-9]\d ?,(?! \d)")
 
-_NO_NAMES = frozenset([
+_MONTHS = frozenset([
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
-    "Jan", "Feb", "Mar", "Apr", "Jun", "Jul", "Aug", "Sept", "Sep", "Oct", "Nov", "Dec", "Monday", "Tuesday", "Wednesday",
-    "Thursday", "Friday", "Saturday", "Sunday", "Total", "Extras", "Under", "Group", "Division", "League", "Round", "Week",
+    "Jan", "Feb", "Mar", "Apr", "Jun", "Jul", "Aug", "Sept", "Sep", "Oct", "Nov", "Dec",
+])  # fmt: skip
+_NO_NAMES = frozenset([
+    "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday",
+    "Total", "Extras", "Under", "Group", "Division", "League", "Round", "Week",
 ])  # fmt: skip
 
 
 def find_results(text: str, is_country: Callable[[str], bool]) -> list[Span]:
-    """The teams and persons that tables of results in a text name; earlier ones are surer."""
-    spans = [
-        *_persons(text, (_WICKET, _BATSMAN, _BOWLER, _GOAL, _LINE_UP, _AGED)),
+    """The teams and persons that results in a text name, in their order."""
+    persons = [
+        *_persons(text, (_WICKET, _BATSMAN, _BOWLER, _GOAL, _LINE_UP)),
         *(Span(*found.span(1), "PERSON") for found in _OF_COUNTRY.finditer(text) if is_country(found[2])),
-        *_rows(text, is_country),
-        *_teams(text, (_MATCH, _FIXTURE), is_country),
+        *(Span(*found.span(1), "PERSON") for found in _AGED.finditer(text) if not is_country(found[1])),
     ]
-    return [span for span in spans if _is_name(text[span.start : span.end])]
+    teams = [*_rows(text, is_country), *_teams(text, (_MATCH, _FIXTURE), is_country)]
+    certain = [span for span in persons if not _has_word_of(_NO_NAMES, text, span)]
+    certain += [span for span in teams if not _has_word_of(_NO_NAMES | _MONTHS, text, span)]  # a person may be called Jan
+    return without_overlaps(span for span in certain if span.end - span.start > 1)
 
 
-def _is_name(words: str) -> bool:
-    first, *_ = words.split()
-    return first.capitalize() not in _NO_NAMES and len(words) > 1
+def _has_word_of(words: frozenset[str], text: str, span: Span) -> bool:
+    return any(word.capitalize() in words for word in text[span.start : span.end].split())
 
 
 def _persons(text: str, notations: tuple[re.Pattern[str], ...]) -> Iterator[Span]:

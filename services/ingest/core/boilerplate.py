@@ -69,8 +69,8 @@ _CONTROLS = _folded(
 _PROMOTION = re.compile(
     r"""^\W*(?:
         (?:related|read\ more|read\ also|also\ read|see\ also|see\ more|read\ next|read|watch|watch\ also|more|listen|
-           recommended|don't\ miss|must\ read|lire\ aussi|à\ lire\ aussi|lesen\ sie\ auch|leia\ também|leia\ mais|lea\ también|leggi\ anche|ayrıca\ okuyun|
-           читайте\ также|اقرأ\ أيضا)\s?(?::|\||»|>|–|—)
+           recommended|don't\ miss|must\ read|lire\ aussi|à\ lire\ aussi|lesen\ sie\ auch|leia\ também|leia\ mais|
+           lea\ también|leggi\ anche|ayrıca\ okuyun|читайте\ также|اقرأ\ أيضا)\s?(?::|\||»|>|–|—)
       | (?:click|tap)\ here\ to\ (?:subscribe|sign\ up|join|register|follow|get\ the\b.{0,30}\bapp|download\ the\b.{0,30}\bapp)\b
       | (?:sign\ up|subscribe|register)\b.{0,80}\b(?:newsletters?|inbox|updates?|alerts?|channel)\b
       | (?:get|download)\b.{0,60}\b(?:newsletter|our\ app|news\ app|(?:in|to)\ your\ inbox|delivered\b.{0,40}\b(?:inbox|daily))

@@ -9,10 +9,12 @@ from shared.articles import Link
 from shared.text import clean_line
 
 _HEADING = re.compile(
-    r"\W*(?:related(?: articles?| stor(?:y|ies)| posts?| news| content| coverage| links| topics)?|read (?:more|next|also)|also read|see also|"
+    r"\W*(?:related(?: articles?| stor(?:y|ies)| posts?| news| content| coverage| links| topics)?|"
+    r"read (?:more|next|also)|also read|see also|"
     r"more (?:on this story|on this|like this|stories)|you (?:may|might) (?:also )?like|recommended(?: for you)?|further reading|"
     r"à lire aussi|sur le même (?:sujet|thème)|articles liés|mehr zum thema|lesen sie auch|das könnte sie auch interessieren|"
-    r"noticias relacionadas|leia também|articoli correlati|ilgili haberler|مواضيع ذات صلة|مقالات ذات صلة|اقرأ أيضا|читайте также|похожие статьи)\W*",
+    r"noticias relacionadas|leia também|articoli correlati|ilgili haberler|читайте также|похожие статьи|"
+    r"مواضيع ذات صلة|مقالات ذات صلة|اقرأ أيضا)\W*",
     re.IGNORECASE,
 )
 _MOST_LINKS = 20

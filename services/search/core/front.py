@@ -7,7 +7,7 @@ from services.search.core.answers import Hit
 
 _BESIDE_LEAD = 4
 _IN_SECTION = 4
-_MOST_SECTIONS = 9
+_MOST_SECTIONS = 15
 
 
 @dataclass(frozen=True)

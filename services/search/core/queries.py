@@ -37,14 +37,14 @@ _FLAGS = "AND|OR|NOT|PHRASE|WHITESPACE"
 _MOST_ANALYSED_CHARACTERS = 100_000  # of one field for highlights; more would be an error above the index's own limit
 _RELATED_CHARACTERS = 20_000
 _RELATED_ENTITIES = 12
-_FRONT_SIZE = 120
+_FRONT_SIZE = 80
 
 
 def build_search(parameters: SearchParameters, fields: Sequence[str], after: Place | None) -> Body:
     """A search with highlights and facets; one hit more than asked for tells whether there is a next page.
 
     A facet counts what all other filters leave, so that its other values can be chosen too. `fields` are the language fields in
-    use, see `build_languages`: what is asked of the others would only take time.
+    use, see `build_overview`: what is asked of the others would only take time.
     """
     chosen = {
         name: {"terms": {field: list(values)}} for name, (field, _) in FACETS.items() if (values := getattr(parameters, name))
@@ -194,20 +194,14 @@ def build_latest() -> Body:
     }
 
 
-def build_sections() -> Body:
-    """The sections that hold most articles."""
-    return _counts("section", 12)
-
-
-def build_languages() -> Body:
-    """The languages that there are articles in."""
-    return _counts("language", 500)
-
-
-def _counts(field: str, size: int) -> Body:
+def build_overview() -> Body:
+    """The sections that hold most articles, and all languages that there are articles in."""
     return {
         "query": {"bool": {"filter": [_IS_PUBLISHED]}},
-        "aggs": {field: {"terms": {"field": field, "size": size}}},
+        "aggs": {
+            "section": {"terms": {"field": "section", "size": 12}},
+            "language": {"terms": {"field": "language", "size": 500}},
+        },
         "size": 0,
         "track_total_hits": False,
     }

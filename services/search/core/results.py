@@ -6,6 +6,7 @@ Before this: `services.search.reading`, which fetched it. After it: `answers`, w
 import html
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from services.search.core.answers import (
@@ -52,7 +53,7 @@ def build_marked_text(highlighted: str) -> str:
             parts.append("</mark>" if is_open else "")
             is_open = False
         else:
-            parts.append(html.escape(part))
+            parts.append(part)
     return "".join(parts) + ("</mark>" if is_open else "")
 
 
@@ -116,15 +117,19 @@ def _facet_values(terms: Json) -> tuple[FacetValue, ...]:
     return tuple(FacetValue(value=bucket["key"], count=bucket["doc_count"]) for bucket in terms["buckets"])
 
 
-def parse_sections(answer: Json) -> tuple[str, ...]:
-    """The names of sections, those with most articles first."""
-    return tuple(bucket["key"] for bucket in answer["aggregations"]["section"]["buckets"])
+@dataclass(frozen=True)
+class Overview:
+    """What the index holds: its largest sections, the largest first, and the language fields that have text."""
+
+    sections: tuple[str, ...]
+    language_fields: tuple[str, ...]
 
 
-def parse_language_fields(answer: Json) -> tuple[str, ...]:
-    """The language fields that hold text."""
-    languages = [bucket["key"] for bucket in answer["aggregations"]["language"]["buckets"]]
-    return tuple(sorted({OTHER_LANGUAGE, *map(language_field, languages)}))
+def parse_overview(answer: Json) -> Overview:
+    """What the index holds."""
+    found = {name: [bucket["key"] for bucket in terms["buckets"]] for name, terms in answer["aggregations"].items()}
+    fields = {OTHER_LANGUAGE, *map(language_field, found["language"])}
+    return Overview(sections=tuple(found["section"]), language_fields=tuple(sorted(fields)))
 
 
 def parse_article(answer: Json) -> Article | Tombstone | None:

@@ -17,8 +17,8 @@ SAMPLES = sorted((Path(__file__).parents[3] / "ops" / "sample" / "pages").glob("
 
 HEADLINE = "Ferry company promises quieter engines for the strait"
 PARAGRAPHS = (
-    "The company that runs the night ferries said on Tuesday that its six ships would have quieter engines by the summer of next year.",
-    "Residents on both shores had complained for years, and a petition with nine thousand names was handed over in the middle of March.",
+    "The company that runs the night ferries said on Tuesday that its six ships would have quieter engines by next summer.",
+    "Residents on both shores had complained for years, and a petition with nine thousand names was handed over in March.",
     "“We have listened,” said the managing director, who came to the quay without a coat, shook forty hands and left with a cold.",
     "The new engines are built in a shipyard that had been closed for a decade and was opened again for this order alone.",
     "Nobody could say what is to become of the old engines, which a museum has refused and a foundry has not yet answered about.",
@@ -48,6 +48,15 @@ def build_page(
 <nav class="menu"><ul><li><a href="/">Home</a></li><li><a href="/world">World</a></li><li><a href="/sport">Sport</a></li></ul></nav>
 <main><article><h1>{HEADLINE}</h1>{above}<div class="story-body">{paragraphs}</div></article></main>{below}
 <footer><p>© 2026 The Strait Times. All rights reserved.</p></footer></body></html>"""
+
+
+def build_bare_page(title: str, content: str) -> str:
+    return f"<html><head><title>{title}</title></head><body>{content}</body></html>"
+
+
+LOGIN_FORM = """<h1>Sign in</h1><form><p>Please give your name and your password to read on.</p>
+<input type="text"><input type="password"></form>"""
+LINKS = "".join(f'<li><a href="/{number}">Another headline about ferries and engines, {number}</a></li>' for number in range(30))
 
 
 def build_script(*nodes: object) -> str:
@@ -85,7 +94,8 @@ def test_json_ld_says_who_wrote_it_when_and_where():
 def test_meta_elements_say_it_where_there_is_no_json_ld():
     head = """<meta property="og:type" content="article"><meta property="og:site_name" content="The Strait Times">
     <meta property="article:section" content="Shipping"><meta property="article:tag" content="ferries">
-    <meta property="article:published_time" content="2026-11-20T09:30:00Z"><meta name="author" content="By Leyla Ozan and Peter Quint">
+    <meta property="article:published_time" content="2026-11-20T09:30:00Z">
+    <meta name="author" content="By Leyla Ozan and Peter Quint">
     <meta property="og:image" content="https://img.strait.example/1.jpg"><meta name="description" content="Six ships.">"""
     page = extract(build_page(head))
 
@@ -137,8 +147,8 @@ def test_a_list_of_articles_in_json_ld_is_not_about_this_one():
             }
         ),
         f'<nav class="breadcrumb"><a href="/">Home</a> › <a href="/shipping">Shipping</a> › <a href="#">{HEADLINE}</a></nav>',
-        '<ol itemscope itemtype="https://schema.org/BreadcrumbList"><li><a href="/"><span itemprop="name">Home</span></a></li>'
-        '<li><a href="/s"><span itemprop="name">Shipping</span></a></li></ol>',
+        """<ol itemscope itemtype="https://schema.org/BreadcrumbList"><li><a href="/"><span itemprop="name">Home</span></a></li>
+        <li><a href="/s"><span itemprop="name">Shipping</span></a></li></ol>""",
     ],
     ids=["json-ld", "shown", "microdata"],
 )
@@ -257,7 +267,8 @@ def test_credits_below_the_article_go(line):
 
 
 def test_boxes_that_open_over_a_name_go_and_the_name_stays():
-    box = '<span><a href="/o">Leyla Ozan</a><span class="box"><a href="/o">Leyla Ozan</a> <a href="/1">All of her stories</a></span></span>'
+    name = '<a href="/o">Leyla Ozan</a>'
+    box = f'<span>{name}<span class="box">{name} <a href="/1">All of her stories</a></span></span>'
     html = f"<p>As {box} wrote, the engines of the old ships could be heard in the hills.</p>" + "".join(
         f"<p>{p}</p>" for p in PARAGRAPHS
     )
@@ -273,8 +284,10 @@ def test_paragraphs_parted_by_line_breaks_are_paragraphs():
 
 
 def test_comments_and_lists_of_other_articles_leave_nothing_behind():
-    below = """<section class="related"><h2>Related articles</h2><ul><li><a href="/b">Bridge toll to rise by a tenth in spring</a></li></ul></section>
-    <section id="comments"><h2>Comments (1)</h2><ol><li><p>I have waited for this for thirty years, and now I am deaf. Thank you all the same.</p></li></ol></section>"""
+    below = """<section class="related"><h2>Related articles</h2>
+    <ul><li><a href="/b">Bridge toll to rise by a tenth in spring</a></li></ul></section>
+    <section id="comments"><h2>Comments (1)</h2>
+    <ol><li><p>I have waited for this for thirty years, and now I am deaf. Thank you all the same.</p></li></ol></section>"""
     page = extract(build_page(below=below))
 
     assert page.body == BODY
@@ -308,21 +321,9 @@ def test_an_undeclared_encoding_is_taken_for_utf_8():
         ("", "empty page"),
         ("   \n", "empty page"),
         ("<html><head></head><body></body></html>", "no headline"),
-        (
-            "<html><head><title>404 Not Found</title></head><body><h1>Page not found</h1><p>There is nothing here any more.</p></body></html>",
-            "error page",
-        ),
-        (
-            "<html><head><title>Sign in | The Strait Times</title></head><body><h1>Sign in</h1><form><p>Please give your name and your password to read on.</p>"
-            '<input type="text"><input type="password"></form></body></html>',
-            "login page",
-        ),
-        (
-            "<html><head><title>Shipping | The Strait Times</title></head><body><h1>Shipping</h1><ul>"
-            + "".join(f'<li><a href="/{n}">Another headline about ferries and their engines {n}</a></li>' for n in range(30))
-            + "</ul></body></html>",
-            "index page",
-        ),
+        (build_bare_page("404 Not Found", "<h1>Page not found</h1><p>There is nothing here any more.</p>"), "error page"),
+        (build_bare_page("Sign in | The Strait Times", LOGIN_FORM), "login page"),
+        (build_bare_page("Shipping | The Strait Times", f"<h1>Shipping</h1><ul>{LINKS}</ul>"), "index page"),
     ],
     ids=["empty", "blank", "no content", "error", "login", "index"],
 )

@@ -15,7 +15,7 @@ NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 SEED = Path(__file__).parents[4] / "shared" / "data" / "pages" / "000_59c3989c5ee98e8e.txt"
 
 HEADLINE = "Ferry Company Promises ‘Quieter’ Engines for the Strait"
-FIRST = "The company that runs the night ferries said on Tuesday that its six ships would have quieter engines by the summer of next year."
+FIRST = "The company that runs the night ferries said on Tuesday that its six ships would have quieter engines by next summer."
 SECOND = "Residents on both shores had complained for years, and a petition with nine thousand names was handed over in March."
 THIRD = "“We have listened,” said the managing director, who came to the quay without a coat and left with a cold."
 BODY = f"{FIRST}\n\n{SECOND}\n\n{THIRD}"

@@ -18,7 +18,7 @@ from tests.unit.search.builders import HOSTILE, a_hit, an_article_to_show, lists
 #: Every element that the templates use; `script`, `style`, `img` and the like are not among them.
 ELEMENTS = {
     *("html", "head", "meta", "title", "link", "body", "header", "nav", "main", "article", "section", "aside", "footer", "div"),
-    *("h1", "h2", "h3", "p", "ul", "ol", "li", "a", "span", "time", "mark", "q", "kbd", "strong"),
+    *("h1", "h2", "h3", "p", "ul", "ol", "li", "a", "span", "bdi", "time", "mark", "q", "kbd", "strong"),
     *("form", "label", "input", "button", "select", "option"),
 }
 

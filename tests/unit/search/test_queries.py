@@ -182,18 +182,20 @@ def test_the_front_page_is_made_of_the_newest_published_articles():
     assert queries.build_latest() == {
         "query": {"bool": {"filter": [PUBLISHED]}},
         "sort": BY_DATE,
-        "size": 120,
+        "size": 80,
         "track_total_hits": False,
         "_source": SUMMARY,
         "highlight": highlight(1),
     }
 
 
-def test_sections_and_languages_are_counted_among_published_articles():
-    for body, field, size in ((queries.build_sections(), "section", 12), (queries.build_languages(), "language", 500)):
-        assert body == {
-            "query": {"bool": {"filter": [PUBLISHED]}},
-            "aggs": {field: {"terms": {"field": field, "size": size}}},
-            "size": 0,
-            "track_total_hits": False,
-        }
+def test_an_overview_counts_sections_and_languages_of_published_articles():
+    assert queries.build_overview() == {
+        "query": {"bool": {"filter": [PUBLISHED]}},
+        "aggs": {
+            "section": {"terms": {"field": "section", "size": 12}},
+            "language": {"terms": {"field": "language", "size": 500}},
+        },
+        "size": 0,
+        "track_total_hits": False,
+    }

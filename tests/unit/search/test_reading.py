@@ -16,7 +16,7 @@ from shared.settings import ElasticsearchSettings
 from tests.doubles import http_double
 from tests.unit.search.builders import an_answer
 
-LANGUAGES: dict[str, Any] = {"language": {"buckets": []}}
+NOTHING: dict[str, Any] = {"language": {"buckets": []}, "section": {"buckets": []}}
 
 
 @asynccontextmanager
@@ -74,7 +74,7 @@ def test_elasticsearch_is_told_how_long_it_may_take_and_to_leave_nothing_out():
 
     def answer(path, body):
         asked.append((path, body))
-        return 200, an_answer(aggregations=LANGUAGES) | {"timed_out": True}
+        return 200, an_answer(aggregations=NOTHING) | {"timed_out": True}
 
     failure(answer, timeout_seconds=0.25)
 
@@ -89,7 +89,7 @@ def test_more_searches_than_may_run_at_once_wait_and_then_give_up():
 
     def answer(path, body):
         may_answer.wait(10)
-        return 200, an_answer(aggregations=LANGUAGES)
+        return 200, an_answer(aggregations=NOTHING)
 
     async def search(url):
         async with reading(url, concurrent_searches=1, timeout_seconds=0.2) as reader:

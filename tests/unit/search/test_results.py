@@ -117,11 +117,16 @@ def test_places_of_a_list_pass_from_unpublished_articles_to_those_behind_them():
     assert (entries[0].headline, entries[0].section, entries[0].language) == ("Harbour bridge reopens", "World", "en")
 
 
-def test_language_fields_in_use_always_have_the_one_for_all_other_languages():
-    buckets = [{"key": language, "doc_count": 1} for language in ("en", "nb", "uk", "und", "zh-Hant")]
+def an_overview(languages, sections):
+    counted = {"language": languages, "section": sections}
+    return {"aggregations": {n: {"buckets": [{"key": key, "doc_count": 1} for key in keys]} for n, keys in counted.items()}}
 
-    assert results.parse_language_fields({"aggregations": {"language": {"buckets": buckets}}}) == ("en", "no", "other", "zh")
-    assert results.parse_language_fields({"aggregations": {"language": {"buckets": []}}}) == ("other",)
+
+def test_an_overview_has_sections_in_order_and_always_the_field_of_all_other_languages():
+    overview = results.parse_overview(an_overview(["en", "nb", "uk", "und", "zh-Hant"], ["World", "Art"]))
+
+    assert overview == results.Overview(sections=("World", "Art"), language_fields=("en", "no", "other", "zh"))
+    assert results.parse_overview(an_overview([], [])) == results.Overview(sections=(), language_fields=("other",))
 
 
 def test_times_are_in_utc():

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from ops.local.jvm import JavaProcess, Launch, node_mark, pick_reasons, start_process, stop_left_over
+from ops.local.processes import Launch, WatchedProcess, node_mark, pick_reasons, start_process, stop_left_over
 from shared.failures import Misconfigured, Unavailable
 
 SLEEPS = "import time; print('up', flush=True); time.sleep(600)"
 DEAF = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); {SLEEPS}"
 FAILS = "import sys; print('the port is taken'); sys.exit(3)"
 
-Starter = Callable[[str], JavaProcess]
+Starter = Callable[[str], WatchedProcess]
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def start(tmp_path: Path) -> Iterator[Starter]:
     """Starts a Python program as the process of one home, and ends what is left at the end."""
     started = []
 
-    def start(program: str) -> JavaProcess:
+    def start(program: str) -> WatchedProcess:
         pid_file = tmp_path / "kafka.pid"
         command = (sys.executable, "-c", program, node_mark(pid_file))
         launch = Launch("Kafka", command, pid_file, {}, console=tmp_path / "console.log", log=tmp_path / "kafka.log")
@@ -36,7 +36,7 @@ def start(tmp_path: Path) -> Iterator[Starter]:
         process.stop()
 
 
-def lose_watcher(process: JavaProcess) -> None:
+def lose_watcher(process: WatchedProcess) -> None:
     """As if the process that watches over it had been killed: its lock is gone, the pid file is not."""
     process.lock.close()
 

@@ -1,4 +1,4 @@
-"""A Java process in a session of its own: started, watched and stopped; one that an earlier run left behind is found and ended."""
+"""A process in a session of its own: started, watched and stopped; one that an earlier run left behind is found and ended."""
 
 import fcntl
 import hashlib
@@ -14,13 +14,11 @@ from typing import TextIO
 
 from shared.failures import Misconfigured, Unavailable
 
-#: For tests: the quick compiler only. Both are up with half the work; afterwards Elasticsearch indexes a quarter slower.
-QUICK_START = ("-XX:TieredStopAtLevel=1",)
 #: How long a process may take to close by itself before it is ended.
 STOP_SECONDS = 10.0
 _POLL_SECONDS = 0.05
 _LOG_LINES_SHOWN = 10
-_REASONS = ("ERROR", "FATAL", "Exception", "Error:")
+_REASONS = ("ERROR", "FATAL", "Exception", "Error:", '"error"')
 
 
 @dataclass(frozen=True)
@@ -47,7 +45,7 @@ class Launch:
 
 
 @dataclass(frozen=True)
-class JavaProcess:
+class WatchedProcess:
     """A process that was started and is watched over until `stop`."""
 
     launch: Launch
@@ -100,25 +98,25 @@ class JavaProcess:
 
 
 def pick_reasons(log: str) -> str:
-    """The last lines of a Java log that name an error; the last lines of any kind when none does."""
+    """The last lines of a log that name an error; the last lines of any kind when none does."""
     lines = [line for line in log.splitlines() if line.strip() and not line.lstrip().startswith(("at ", "... "))]
     reasons = dict.fromkeys(line for line in lines if any(word in line for word in _REASONS))
     return "\n".join((list(reasons) or lines)[-_LOG_LINES_SHOWN:])
 
 
 def node_mark(pid_file: Path) -> str:
-    """A Java property that changes nothing and tells the process of `pid_file` from any other; it belongs in its command line."""
+    """An argument that changes nothing (to Java, a property) and tells the process of `pid_file` from any other."""
     return f"-Ddateline.node={hashlib.sha256(os.fsencode(pid_file.absolute())).hexdigest()[:16]}"
 
 
-def start_process(launch: Launch) -> JavaProcess:
+def start_process(launch: Launch) -> WatchedProcess:
     """Starts it in a session of its own, so that Ctrl-C reaches only who watches over it.
 
     One that an earlier run left behind is ended first. Raises Misconfigured when another process watches over this one.
     """
     lock = _take(launch.pid_file, launch.name)
     try:
-        with launch.console.open("wb") as console:
+        with launch.console.open("ab") as console:
             popen = subprocess.Popen(  # noqa: S603 - arguments of our own, no shell
                 launch.command,
                 stdin=subprocess.DEVNULL,
@@ -135,7 +133,7 @@ def start_process(launch: Launch) -> JavaProcess:
         raise
     lock.write(str(popen.pid))
     lock.flush()
-    return JavaProcess(launch, popen, lock)
+    return WatchedProcess(launch, popen, lock)
 
 
 def stop_left_over(pid_file: Path) -> None:
@@ -145,7 +143,7 @@ def stop_left_over(pid_file: Path) -> None:
 
 
 def stop_left_overs(home: Path) -> None:
-    """`stop_left_over` for every engine below `home`: before ports are looked at, or anything is deleted."""
+    """`stop_left_over` for every engine and service below `home`: before ports are looked at, or anything is deleted."""
     for pid_file in home.rglob("*.pid"):
         stop_left_over(pid_file)
 

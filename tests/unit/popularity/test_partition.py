@@ -1,0 +1,310 @@
+"""What an owner does with its partition when something is not as it should be; Kafka is replaced by what it was told to store."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Coroutine, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import pytest
+
+from services.popularity.core.counting import decode_counts, total
+from services.popularity.core.state import PartitionState
+from services.popularity.partition import OwnedPartition
+from services.popularity.positions import POSITION_KEY, Position, SourcePosition, decode_position
+from services.popularity.publishing import PublishedLists
+from services.popularity.storing import Doubted, Store
+from shared.comments import CommentPosted
+from shared.engagement import EngagementRecorded, View
+from shared.events import Body, Event, Record, decode_event, encode_event
+from shared.failures import TooManyDeadLetters
+from shared.outcomes import NewRecord
+from shared.popularity import PopularityRanked
+from shared.topics import COMMENTS, ENGAGEMENT, RANKED, dead_letters_of
+
+TIME = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+SECONDS = TIME.timestamp()
+ARTICLE = "a" * 32
+R = TypeVar("R")
+
+
+class RememberedStore(Store):
+    """Remembers transactions; raises `failure` instead, if there is one."""
+
+    def __init__(self) -> None:
+        self.transactions: list[tuple[dict[bytes, bytes], list[NewRecord]]] = []
+        self.failure: Exception | None = None
+
+    async def write(self, values: Mapping[bytes, bytes], records: Sequence[NewRecord]) -> None:
+        if self.failure is not None:
+            raise self.failure
+        self.transactions.append((dict(values), list(records)))
+
+    async def close(self) -> None:
+        self.failure = AssertionError("written to after it was closed")
+
+
+class Desk:
+    """A partition with everything around it in the hands of the test."""
+
+    def __init__(self, interval_seconds: float = 0.0) -> None:
+        self.store = RememberedStore()
+        self.now = SECONDS
+        self.log: list[Record] = []
+        self.done: list[int] = []
+        sources = {topic: SourcePosition(topic_id="t", next_offset=10) for topic in (ENGAGEMENT, COMMENTS)}
+        self.partition = OwnedPartition(
+            PartitionState({}, int(SECONDS // 60)),
+            Position(partitions=4, as_of_ms=1, sources=sources),
+            self.store,
+            PublishedLists(0, interval_seconds),
+            self.read_range,
+            lambda: self.now,
+        )
+
+    async def read_range(self, topic: str, start: int, end: int) -> AsyncGenerator[Record, None]:
+        for record in self.log:
+            if record.topic == topic and start <= record.offset < end:
+                yield record
+
+    async def take(self, *records: Record) -> None:
+        for record in records:
+            await self.partition.take(record, lambda offset=record.offset: self.done.append(offset))  # type: ignore[misc]  # no types for lambda defaults
+
+    def stored_views(self) -> int:
+        values = {key: value for transaction, _ in self.store.transactions for key, value in transaction.items()}
+        return total(decode_counts(values[ARTICLE.encode()]).views)
+
+    def stored_position(self) -> int:
+        return decode_position(self.store.transactions[-1][0][POSITION_KEY]).sources[ENGAGEMENT].next_offset
+
+    def published(self) -> dict[str, int]:
+        """The number of entries of the lists of the last transaction."""
+        lists = {}
+        for record in self.store.transactions[-1][1]:
+            if record.topic == RANKED:
+                event = decode_event(Record(RANKED, 0, 0, record.key, record.value, record.headers, 0))
+                assert isinstance(event, Event)
+                assert isinstance(event.body, PopularityRanked)
+                lists[event.body.list_id] = len(event.body.entries)
+        return lists
+
+
+def run(coroutine: Coroutine[Any, Any, R]) -> R:
+    return asyncio.run(coroutine)
+
+
+def record_of(body: Body, topic: str, offset: int, value: bytes | None = None) -> Record:
+    new = encode_event(Event("1", "test", TIME, TIME, body), topic, None)
+    return Record(topic, 0, offset, None, new.value if value is None else value, new.headers, int(SECONDS * 1000))
+
+
+def views_at(offset: int, number: int = 1) -> Record:
+    view = View(article_id=ARTICLE, visitor="0" * 32, time=TIME)
+    return record_of(EngagementRecorded(views=(view,) * number), ENGAGEMENT, offset)
+
+
+def comment_at(offset: int) -> Record:
+    comment = CommentPosted(comment_id="c" * 32, article_id=ARTICLE, revision=1, author="A", text="T", time=TIME)
+    return record_of(comment, COMMENTS, offset)
+
+
+def bad_at(offset: int) -> Record:
+    return record_of(EngagementRecorded(views=(View(article_id=ARTICLE, visitor="0" * 32, time=TIME),)), ENGAGEMENT, offset, b"{")
+
+
+def test_records_are_done_with_only_after_they_are_stored() -> None:
+    async def scenario() -> None:
+        desk = Desk()
+        await desk.take(views_at(10), views_at(11))
+        assert desk.done == []
+
+        await desk.partition.checkpoint()
+
+        assert desk.done == [10, 11]
+        assert (desk.stored_views(), desk.stored_position()) == (2, 12)
+
+    run(scenario())
+
+
+def test_records_that_come_again_do_not_count_again() -> None:
+    async def scenario() -> None:
+        desk = Desk()
+        await desk.take(views_at(9), views_at(10), views_at(9), views_at(10), views_at(11))
+        await desk.partition.checkpoint()
+
+        assert (desk.stored_views(), desk.stored_position()) == (2, 12)
+        assert len(desk.done) == 5
+
+    run(scenario())
+
+
+def test_a_group_offset_ahead_of_the_position_leaves_nothing_out() -> None:
+    async def scenario() -> None:
+        desk = Desk()
+        desk.log = [views_at(offset) for offset in range(20)]
+        await desk.take(views_at(15))
+        await desk.partition.checkpoint()
+
+        assert (desk.stored_views(), desk.stored_position()) == (6, 16)
+
+    run(scenario())
+
+
+def test_offsets_that_no_log_holds_any_more_are_passed_over() -> None:
+    async def scenario() -> None:
+        desk = Desk()
+        await desk.take(views_at(15), views_at(16))
+        await desk.partition.checkpoint()
+
+        assert (desk.stored_views(), desk.stored_position()) == (2, 17)
+
+    run(scenario())
+
+
+def test_a_gap_after_the_first_record_is_doubt() -> None:
+    async def scenario() -> None:
+        desk = Desk()
+        await desk.take(views_at(10))
+
+        with pytest.raises(Doubted, match="records did not come"):
+            await desk.take(views_at(12))
+
+    run(scenario())
+
+
+def test_after_a_rebalance_the_first_record_may_be_a_later_one() -> None:
+    async def scenario() -> None:
+        desk = Desk()
+        desk.log = [views_at(11)]
+        await desk.take(views_at(10))
+        await desk.partition.suspend()
+        desk.partition.resume()
+
+        await desk.take(views_at(12))
+        await desk.partition.checkpoint()
+
+        assert desk.stored_views() == 3
+
+    run(scenario())
+
+
+def test_what_fails_to_be_stored_is_not_done_with() -> None:
+    async def scenario() -> None:
+        desk = Desk()
+        desk.store.failure = Doubted("fenced")
+        await desk.take(views_at(10))
+
+        with pytest.raises(Doubted):
+            await desk.partition.checkpoint()
+
+        assert desk.done == []
+
+    run(scenario())
+
+
+def test_a_suspended_partition_stores_what_it_has_and_then_nothing() -> None:
+    async def scenario() -> None:
+        desk = Desk()
+        await desk.take(views_at(10))
+        await desk.partition.suspend()
+        desk.store.failure = AssertionError("stored while suspended")
+
+        await desk.partition.checkpoint()
+
+        assert desk.stored_position() == 11
+
+    run(scenario())
+
+
+def test_nothing_is_stored_when_nothing_changed() -> None:
+    async def scenario() -> None:
+        desk = Desk()
+        await desk.partition.checkpoint()
+        assert desk.store.transactions == []
+
+        await desk.take(views_at(10))
+        await desk.partition.checkpoint()
+        await desk.partition.checkpoint()
+
+        assert len(desk.store.transactions) == 1
+
+    run(scenario())
+
+
+def test_a_bad_record_is_a_dead_letter_in_the_transaction_that_passes_it() -> None:
+    async def scenario() -> None:
+        desk = Desk()
+        await desk.take(views_at(10), bad_at(11), views_at(12))
+        await desk.partition.checkpoint()
+
+        letters = [record for record in desk.store.transactions[0][1] if record.topic == dead_letters_of(ENGAGEMENT)]
+        assert [letter.value for letter in letters] == [b"{"]
+        assert (desk.stored_views(), desk.stored_position()) == (2, 13)
+
+    run(scenario())
+
+
+def test_bad_records_in_a_row_end_the_process() -> None:
+    async def scenario() -> None:
+        desk = Desk()
+        with pytest.raises(TooManyDeadLetters):
+            await desk.take(*[bad_at(offset) for offset in range(10, 100)])
+
+    run(scenario())
+
+
+def test_all_lists_are_published_at_the_first_count_the_empty_ones_too() -> None:
+    async def scenario() -> None:
+        desk = Desk()
+        await desk.take(comment_at(10))
+        await desk.partition.checkpoint()
+
+        assert desk.published() == {f"{m}.{w}.p0": int(m == "comments") for m in ("views", "comments") for w in WINDOWS}
+
+    run(scenario())
+
+
+WINDOWS = ("1h", "24h", "7d", "30d", "all")
+
+
+def test_a_list_that_becomes_empty_as_time_goes_by_is_published_empty() -> None:
+    async def scenario() -> None:
+        desk = Desk()
+        await desk.take(views_at(10))
+        await desk.partition.checkpoint()
+
+        desk.now += 3600
+        await desk.partition.checkpoint()
+
+        assert desk.published() == {"views.1h.p0": 0}
+
+    run(scenario())
+
+
+def test_a_list_is_not_published_more_often_than_set() -> None:
+    async def scenario() -> None:
+        desk = Desk(interval_seconds=3600)
+        await desk.take(views_at(10))
+        await desk.partition.checkpoint()
+        await desk.take(views_at(11))
+        await desk.partition.checkpoint()
+
+        assert desk.published() == {}
+        assert desk.stored_views() == 2
+
+    run(scenario())
+
+
+def test_the_revision_of_a_list_grows_even_when_the_clock_is_set_back() -> None:
+    async def scenario() -> None:
+        desk = Desk()
+        revisions = []
+        for offset in (10, 11):
+            await desk.take(views_at(offset))
+            await desk.partition.checkpoint()
+            revisions.append(decode_position(desk.store.transactions[-1][0][POSITION_KEY]).as_of_ms)
+            desk.now -= 7200
+
+        assert revisions[1] > revisions[0]
+
+    run(scenario())
