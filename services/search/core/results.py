@@ -53,7 +53,7 @@ def build_marked_text(highlighted: str) -> str:
             parts.append("</mark>" if is_open else "")
             is_open = False
         else:
-            parts.append(part)
+            parts.append(html.escape(part))
     return "".join(parts) + ("</mark>" if is_open else "")
 
 
