@@ -14,6 +14,7 @@ from ops.cli.publishing import IngestClient, Summary, find_files, publish_file
 from ops.cli.settings import CLISettings
 from ops.cli.setup import create_indices, create_topics
 from ops.cli.tokens import new_token
+from ops.cli.trying import extract_inputs, recognise_inputs
 from ops.local.elasticsearch import remove
 from ops.local.run import run as run_stack
 from ops.local.settings import LocalSettings
@@ -81,6 +82,30 @@ def publish(
     typer.echo(f"{summary.accepted} accepted, {len(summary.refused)} refused.", err=True)
     if summary.refused:
         raise typer.Exit(1)
+
+
+@app.command()
+def extract(
+    pages: Annotated[
+        list[str], typer.Argument(help="pages (.html, .html.gz) or scraped text (.txt), folders, or - for standard input")
+    ],
+    url: Annotated[str | None, typer.Option(help="where the page was found; for a single page")] = None,
+) -> None:
+    """Print the article of each page as a line of JSON. Needs nothing running."""
+    for article in extract_inputs(pages, url):
+        typer.echo(orjson.dumps(article))
+
+
+@app.command()
+def recognise(
+    texts: Annotated[list[str], typer.Argument(help="text files, folders, or - for standard input")],
+    language: Annotated[str | None, typer.Option(help="the language that the source declares")] = None,
+    *,
+    lines: Annotated[bool, typer.Option("--lines", help="every line is a text of its own")] = False,
+) -> None:
+    """Print the language of each text, and whom and what it names, as a line of JSON. Needs nothing running."""
+    for told in recognise_inputs(texts, language, lines=lines):
+        typer.echo(orjson.dumps(told))
 
 
 @letters_app.command("list")

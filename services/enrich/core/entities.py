@@ -6,8 +6,8 @@ from services.enrich.core.capitals import title_capitals
 from services.enrich.core.entity_rules import find_places_only, refine_spans
 from services.enrich.core.folding import NamedMention, fold_mentions, full_name
 from services.enrich.core.known_names import spread_names
-from services.enrich.core.places import NamedPlace, PlaceAutomaton, countries_of, find_places
-from services.enrich.core.spans import PLACE_TYPES, Field, Span
+from services.enrich.core.places import NamedPlace, Place, PlaceAutomaton, countries_of, find_places
+from services.enrich.core.spans import Field, Span
 from shared.articles import Entity, Mention
 
 
@@ -48,8 +48,8 @@ def _places_of(texts: Mapping[Field, str], gazetteer: PlaceAutomaton) -> dict[Fi
 
 
 def _entity(kind: str, group: Sequence[NamedMention], located: Mapping[tuple[Field, int, int], NamedPlace]) -> Entity:
-    places = [located.get((mention.field, mention.start, mention.end)) for mention in group] if kind in PLACE_TYPES else []
-    place = next((named.place for named in places if named), None)
+    found = (located.get((mention.field, mention.start, mention.end)) for mention in group)
+    place = next((named.place for named in found if named and _suits(named.place, kind)), None)
     return Entity(
         type=kind,
         name=full_name(group),
@@ -58,3 +58,8 @@ def _entity(kind: str, group: Sequence[NamedMention], located: Mapping[tuple[Fie
         country=place.country if place else None,
         geonames_id=place.geonames_id if place else None,
     )
+
+
+def _suits(place: Place, kind: str) -> bool:
+    """Whether an entity of this type can be that place: a landscape is no town of its name."""
+    return place.kind != "people" and (kind == "GPE" or (kind == "LOC" and place.kind == "region"))

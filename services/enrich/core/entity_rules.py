@@ -21,12 +21,13 @@ def refine_spans(text: str, raw: Sequence[Span], places: Sequence[NamedPlace]) -
         places: What the gazetteer found in it.
 
     Returns:
-        First what notation makes certain (elections, results), then what the recogniser saw, corrected, then the sure places
-        that it overlooked; where they overlap, the earlier kind stays.
+        First what notation makes certain (elections, results), then what the recogniser saw, corrected, then the places that
+        it overlooked, if their name alone is enough; where they overlap, the earlier kind stays.
     """
     countries = {text[named.start : named.end] for named in places if named.place.kind == "country"}
     certain = [*find_elections(text), *find_guests(text, places), *find_results(text, countries.__contains__)]
-    spans = without_overlaps([*certain, *_correct(text, raw, places), *find_sure_places(places)])
+    overlooked = _spans_of(named for named in places if named.place.sure)
+    spans = without_overlaps([*certain, *_correct(text, raw, places), *overlooked])
     spans = join_bodies(text, spans)
     spans = without_overlaps([*find_acronyms(text, spans), *spans])
     return [span for span in spans if not _is_compound(text, span)]
@@ -40,23 +41,22 @@ def _correct(text: str, raw: Iterable[Span], places: Sequence[NamedPlace]) -> li
     return [judge_type(text, span, known.get((span.start, span.end))) for span in tight if span and is_name(text, span)]
 
 
-def find_sure_places(places: Iterable[NamedPlace]) -> list[Span]:
-    """The places that are meant, whatever else the text says."""
-    return [Span(named.start, named.end, "GPE") for named in places if named.sure and named.place.kind != "people"]
-
-
 def find_places_only(text: str, places: Sequence[NamedPlace]) -> list[Span]:
     """The names in a text of a language without a model: sure places, but no city that seems to be a first name.
 
     `Владимир` before another word with a capital is a person more often than the city.
     """
-    cities = {named.start for named in places if named.place.kind == "city"}
     begins = {named.start for named in places}
-    return [
-        span
-        for span in find_sure_places(places)
-        if span.start not in cities or span.end + 1 in begins or not text[span.end + 1 : span.end + 2].isupper()
-    ]
+    return _spans_of(
+        named
+        for named in places
+        if named.sure
+        and (named.place.kind != "city" or named.end + 1 in begins or not text[named.end + 1 : named.end + 2].isupper())
+    )
+
+
+def _spans_of(places: Iterable[NamedPlace]) -> list[Span]:
+    return [Span(named.start, named.end, "GPE") for named in places if named.place.kind != "people"]
 
 
 def find_guests(text: str, places: Sequence[NamedPlace]) -> list[Span]:

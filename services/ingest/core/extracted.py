@@ -36,6 +36,8 @@ class ExtractedArticle(Frozen):
 
 @dataclass(frozen=True)
 class NoArticle:
-    """A page without an article in it: `reason` is one of "empty page", "error page", "login page", "index page", "no headline"."""
+    """A page without an article in it: `reason` is one of "empty page", "error page", "login page", "index page", "no headline",
+    "page too large".
+    """
 
     reason: str

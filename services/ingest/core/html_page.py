@@ -1,6 +1,7 @@
 """Pages that come as HTML: the article in them, told from what stands around it."""
 
 from datetime import datetime
+from itertools import islice
 
 from lxml.html import HtmlElement
 from trafilatura import load_html
@@ -13,6 +14,10 @@ from services.ingest.core.headlines import parse_headline
 from services.ingest.core.metadata import PageMetadata, parse_metadata
 from services.ingest.core.no_article import judge_missing
 from services.ingest.core.related import parse_related_links
+
+
+#: Elements of a page that is looked into: ten times what a long news page has, and some seconds of work.
+MOST_ELEMENTS = 50_000
 
 
 def parse_tree(html: bytes | str) -> HtmlElement | None:
@@ -41,6 +46,8 @@ def extract_html_page(html: bytes | str, url: str | None, now: datetime) -> Extr
     tree = parse_tree(html)
     if tree is None:
         return NoArticle("empty page")
+    if next(islice(tree.iter(), MOST_ELEMENTS, None), None) is not None:
+        return NoArticle("page too large")
     metadata = parse_metadata(tree, url, now)
     headline = parse_headline(tree, metadata)
     related = parse_related_links(tree, url)

@@ -1,6 +1,8 @@
 """The links to other articles that a page shows under headings such as "Related articles"."""
 
 import re
+from collections.abc import Iterator
+from itertools import islice
 from urllib.parse import urljoin
 
 from lxml.html import HtmlElement
@@ -18,7 +20,10 @@ _HEADING = re.compile(
     re.IGNORECASE,
 )
 _MOST_LINKS = 20
+#: Links of one box that are looked at, and headings: a hostile page has many more.
+_MOST_ANCHORS, _MOST_HEADINGS = 100, 20
 _SHORTEST_HEADLINE, _LONGEST_HEADLINE = 12, 200
+_LONGEST_HEADING = 60
 _LEVELS_UP = 3
 
 
@@ -29,7 +34,7 @@ def _is_in_sentence(anchor: HtmlElement, text: str) -> bool:
 
 def _links_in(box: HtmlElement, heading: HtmlElement, url: str | None) -> list[Link]:
     links: dict[str, Link] = {}
-    for anchor in box.iter("a"):
+    for anchor in islice(box.iter("a"), _MOST_ANCHORS):
         headline, address = clean_line(anchor.text_content()), anchor.get("href") or ""
         if anchor is heading or not _SHORTEST_HEADLINE <= len(headline) <= _LONGEST_HEADLINE or _is_in_sentence(anchor, headline):
             continue
@@ -39,13 +44,17 @@ def _links_in(box: HtmlElement, heading: HtmlElement, url: str | None) -> list[L
     return list(links.values())
 
 
+def _headings(tree: HtmlElement) -> Iterator[HtmlElement]:
+    for element in tree.iter("h2", "h3", "h4", "h5", "h6", "strong", "p", "span", "div", "a"):
+        text = element.text or (element[0].text if len(element) == 1 else None)
+        if text and len(text) <= _LONGEST_HEADING and _HEADING.fullmatch(text):
+            yield element
+
+
 def parse_related_links(tree: HtmlElement, url: str | None) -> tuple[Link, ...]:
     """Headline and address of up to 20 links; addresses are absolute where that of the page is known."""
     found: dict[str, Link] = {}
-    for heading in tree.iter("h2", "h3", "h4", "h5", "h6", "strong", "p", "span", "div", "a"):
-        text = heading.text or (heading[0].text if len(heading) == 1 else None)
-        if not text or len(text) > 60 or not _HEADING.fullmatch(text):
-            continue
+    for heading in islice(_headings(tree), _MOST_HEADINGS):
         box = heading
         for _ in range(_LEVELS_UP):
             parent = box.getparent()
