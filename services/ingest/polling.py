@@ -8,27 +8,21 @@ import random
 import threading
 import time
 from dataclasses import dataclass
-
-import httpx2
+from ipaddress import ip_network
 
 from services.ingest.core.acceptance import Refused, accept_article
 from services.ingest.core.feeds import NoFeed, parse_feed
 from services.ingest.core.submissions import ArticleSubmission
 from services.ingest.door import Door, count_refused, now_utc
+from services.ingest.fetching import Fetcher, FetchFailed, FetchLimits
 from services.ingest.settings import DoorSettings
 from shared.failures import Unavailable
 from shared.logs import get_logger
 from shared.metrics import FEED_POLLS
 
 _log = get_logger(__name__)
-_MOST_BYTES = 10_000_000
-_TIMEOUT_SECONDS = 20.0
 #: Entries of a feed that are remembered: more than a feed shows at once.
 _REMEMBERED = 2_000
-
-
-class FeedFailed(Exception):
-    """A feed could not be read; the text says why."""
 
 
 @dataclass
@@ -47,35 +41,30 @@ class FeedState:
 def poll_feeds(settings: DoorSettings, door: Door, stop: threading.Event) -> None:
     """Poll until stopped. A feed that fails is tried again at its next time; the others do not notice."""
     feeds = [FeedState(url) for url in settings.feeds]
-    with httpx2.Client(
-        timeout=_TIMEOUT_SECONDS,
-        follow_redirects=True,
-        max_redirects=5,
-        trust_env=False,
-        headers={"User-Agent": settings.user_agent},
-    ) as client:
+    allowed = tuple(ip_network(text) for text in settings.fetch_allowed_networks)
+    with Fetcher(settings.user_agent, FetchLimits(allowed=allowed)) as fetcher:
         while not stop.is_set():
             due = [feed for feed in feeds if feed.next_poll <= time.monotonic()]
             for feed in due:
                 if stop.is_set():
                     return
-                result = _poll(client, feed, door)
+                result = _poll(fetcher, feed, door)
                 FEED_POLLS.labels(result).inc()
                 feed.next_poll = time.monotonic() + settings.feed_interval_seconds * random.uniform(0.9, 1.1)  # noqa: S311 - jitter
             stop.wait(min(1.0, settings.feed_interval_seconds))
 
 
-def _poll(client: httpx2.Client, feed: FeedState, door: Door) -> str:
+def _poll(fetcher: Fetcher, feed: FeedState, door: Door) -> str:
     try:
-        document = fetch_feed(client, feed)
+        document = fetch_feed(fetcher, feed)
         if document is None:
             return "unchanged"
         parsed = parse_feed(document)
         if isinstance(parsed, NoFeed):
-            raise FeedFailed(parsed.reason)
+            raise FetchFailed(parsed.reason)
         changed = [entry for entry in parsed.entries if _has_changed(feed, entry)]
         _publish(changed, door)
-    except FeedFailed as error:
+    except FetchFailed as error:
         _log.warning("feed failed", feed=feed.url, reason=str(error))
         return "failed"
     except Unavailable as error:
@@ -88,25 +77,17 @@ def _poll(client: httpx2.Client, feed: FeedState, door: Door) -> str:
     return "changed" if changed else "unchanged"
 
 
-def fetch_feed(client: httpx2.Client, feed: FeedState) -> bytes | None:
-    """The feed's document, or None when it has not changed; FeedFailed when it cannot be had. Size and time are limited."""
+def fetch_feed(fetcher: Fetcher, feed: FeedState) -> bytes | None:
+    """The feed's document, or None when it has not changed; FetchFailed when it cannot be had."""
     headers = {"If-None-Match": feed.etag, "If-Modified-Since": feed.last_modified}
-    try:
-        with client.stream("GET", feed.url, headers={name: value for name, value in headers.items() if value}) as response:
-            if response.status_code == 304:
-                return None
-            if response.status_code != 200:
-                raise FeedFailed(f"the server answered {response.status_code}")
-            document = bytearray()
-            for part in response.iter_bytes():
-                document += part
-                if len(document) > _MOST_BYTES:
-                    raise FeedFailed(f"the document is larger than {_MOST_BYTES} bytes")
-            feed.etag = response.headers.get("ETag")
-            feed.last_modified = response.headers.get("Last-Modified")
-            return bytes(document)
-    except httpx2.HTTPError as error:
-        raise FeedFailed(f"{type(error).__name__}: {error}") from error
+    fetched = fetcher.fetch(feed.url, {name: value for name, value in headers.items() if value})
+    if fetched.status == 304:
+        return None
+    if fetched.status != 200:
+        raise FetchFailed(f"the server answered {fetched.status}")
+    feed.etag = fetched.headers.get("etag")
+    feed.last_modified = fetched.headers.get("last-modified")
+    return fetched.content
 
 
 def _publish(entries: list[ArticleSubmission], door: Door) -> None:

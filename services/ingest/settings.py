@@ -1,5 +1,6 @@
 """The settings of ingest."""
 
+from ipaddress import ip_network
 from pathlib import Path
 from typing import cast
 
@@ -24,9 +25,17 @@ class DoorSettings(Group):
     feeds: Words = Field(default=(), description="URLs of RSS and Atom feeds to poll")
     feed_interval_seconds: float = Field(default=600, ge=1, description="time between two polls of a feed")
     user_agent: str = Field(default="Dateline/0.1", description="how the feed poller names itself; add a contact address")
+    fetch_allowed_networks: Words = Field(
+        default=(), description="networks to fetch from though they are not public, such as 10.0.0.0/8; on any port"
+    )
     salt_file: Path = Field(
         default=Path("visitor-salt"), description="file with the salt of the day for visitors, shared by all workers"
     )
+
+    @field_validator("fetch_allowed_networks")
+    @classmethod
+    def _are_networks(cls, networks: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(str(ip_network(text)) for text in networks)
 
     @field_validator("token_hashes")
     @classmethod

@@ -38,28 +38,7 @@ class CountingApp(faust.App):
 
 def build_app(settings: PopularitySettings, owned: OwnedPartitions, fail: Callable[[BaseException], None]) -> faust.App:
     """The app, not started; `fail` is told what ended its work. Call it where an event loop runs."""
-    session_seconds = settings.kafka.session_timeout_seconds
-    app = CountingApp(
-        GROUP,
-        **faust_connection(settings.kafka),
-        store="memory://",
-        autodiscover=False,
-        web_enabled=False,
-        topic_allow_declare=False,
-        topic_disable_leader=True,
-        # With standby replicas faust takes its own assignor, which keeps equal partitions of both topics together.
-        table_standby_replicas=1,
-        consumer_auto_offset_reset="earliest",
-        consumer_max_fetch_size=_FETCH_BYTES,
-        broker_session_timeout=session_seconds,
-        broker_heartbeat_interval=session_seconds / _HEARTBEATS_IN_SESSION,
-        broker_request_timeout=max(2 * session_seconds, 30.0),
-        broker_commit_interval=1.0,
-        broker_commit_livelock_soft_timeout=_NEVER_SECONDS,
-        stream_buffer_maxsize=settings.popularity.buffer_records,
-        stream_processing_timeout=_NEVER_SECONDS,
-        stream_wait_empty=False,
-    )
+    app = CountingApp(GROUP, **_build_configuration(settings))
     topic = app.topic(*SOURCES, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw")
 
     async def count(stream: Any) -> None:
@@ -91,6 +70,31 @@ def build_app(settings: PopularitySettings, owned: OwnedPartitions, fail: Callab
     app.on_partitions_revoked.connect(suspend, weak=False)
     app.on_partitions_assigned.connect(assign, weak=False)
     return app
+
+
+def _build_configuration(settings: PopularitySettings) -> dict[str, Any]:
+    session_seconds = settings.kafka.session_timeout_seconds
+    return {
+        **faust_connection(settings.kafka),
+        "store": "memory://",
+        "autodiscover": False,
+        "web_enabled": False,
+        "topic_allow_declare": False,
+        "topic_disable_leader": True,
+        # With standby replicas faust takes its own assignor, which keeps equal partitions of both topics together.
+        "table_standby_replicas": 1,
+        "consumer_auto_offset_reset": "earliest",
+        "consumer_max_fetch_size": _FETCH_BYTES,
+        "broker_session_timeout": session_seconds,
+        "broker_heartbeat_interval": session_seconds / _HEARTBEATS_IN_SESSION,
+        "broker_request_timeout": max(2 * session_seconds, 30.0),
+        "broker_commit_interval": 1.0,
+        # What faust would say about a stream that stands still, it also says about one that waits for a checkpoint.
+        "broker_commit_livelock_soft_timeout": _NEVER_SECONDS,
+        "stream_processing_timeout": _NEVER_SECONDS,
+        "stream_buffer_maxsize": settings.popularity.buffer_records,
+        "stream_wait_empty": False,
+    }
 
 
 def lag_records(app: faust.App, topic: str, partition: int, next_offset: int) -> int | None:

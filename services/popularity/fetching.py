@@ -4,16 +4,21 @@ While such a fetch waits for one topic, aiokafka sends no other to that broker, 
 something in it: views wait for a comment. Seen with faust-streaming 0.15.3: 1 s of standstill, again and again, under load.
 """
 
+import logging
 from typing import Any
 
 import faust
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, Consumer, Transport
 
 FETCH_WAIT_MS = 100
+#: That of faust, whose level is set: it would name these classes by their module otherwise.
+_LOGGER = logging.getLogger("faust.transport")
 
 
 class QuickThread(AIOKafkaConsumerThread):
     """Consumes in a thread of its own."""
+
+    logger = _LOGGER
 
     def _create_worker_consumer(self, transport: Any) -> Any:
         consumer = super()._create_worker_consumer(transport)
@@ -23,6 +28,8 @@ class QuickThread(AIOKafkaConsumerThread):
 
 class QuickConsumer(Consumer):
     """Consumes by a QuickThread."""
+
+    logger = _LOGGER
 
     def _new_consumer_thread(self) -> AIOKafkaConsumerThread:
         return QuickThread(self, loop=self.loop, beacon=self.beacon)

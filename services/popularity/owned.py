@@ -8,9 +8,9 @@ from typing import Any
 from services.popularity.batches import Done
 from services.popularity.layout import SOURCES
 from services.popularity.partition import OwnedPartition
+from services.popularity.storing import Doubted
 from shared import metrics
 from shared.events import Record
-from shared.failures import Misconfigured
 from shared.logs import get_logger
 
 _log = get_logger(__name__)
@@ -117,11 +117,11 @@ def _is_open(opening: asyncio.Task[OwnedPartition]) -> bool:
 
 
 def _common_partitions(places: Iterable[tuple[str, int]]) -> set[int]:
-    """The partitions that we have of all topics; Misconfigured when we have one of some topics only."""
+    """The partitions that we have of all topics; Doubted when we have one of some topics only, as when one was deleted."""
     of_topic: dict[str, set[int]] = {topic: set() for topic in SOURCES}
     for topic, number in places:
         of_topic[topic].add(number)
     numbers = set.intersection(*of_topic.values())
     if any(own != numbers for own in of_topic.values()):
-        raise Misconfigured(f"the group gave different partitions of {' and '.join(SOURCES)}: {of_topic}")
+        raise Doubted(f"the group gave different partitions of {' and '.join(SOURCES)}: {of_topic}")
     return numbers

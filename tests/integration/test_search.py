@@ -62,7 +62,10 @@ ARTICLES = [
         **naming(f"Tyre {MARK}", "Pakistan"),
     ),
     an_article(
-        "border", "Trade over the border", "Pakistan and Iran open a market; officials praised border security.", minutes=40
+        "border",
+        "Trade over the border",
+        "Iran and Pakistan agree to meet at a market: officials spoke of border security, and left at noon.",
+        minutes=40,
     ),
     an_article(
         "frontiere",
@@ -148,8 +151,9 @@ def get(search, path, **parameters):
 
 
 def names(found):
+    """The names of those that are this module's, in their order."""
     known = {article_id(name): name for name in ("zarif", "border", "frontiere", "ship", "arabic", "ukrainian", "gone")}
-    return [known[each["article_id"]] for each in found]
+    return [known[each["article_id"]] for each in found if each["article_id"] in known]
 
 
 def found(search, q="", **parameters):
@@ -188,7 +192,7 @@ def test_without_words_all_published_articles_come_newest_first_and_no_tombstone
 
     assert names(answer["hits"]) == ["zarif", "border", "frontiere", "ship", "arabic", "ukrainian"]
     assert (answer["total"], answer["total_is_exact"], answer["cursor"]) == (6, True, None)
-    assert "text" not in answer["hits"][0]
+    assert "body" not in answer["hits"][0]
 
 
 def test_highlights_are_escaped_and_mark_what_was_searched_for(search):
@@ -361,10 +365,10 @@ def test_an_unknown_article_is_404_and_a_retracted_one_410(search, below):
 
 
 def test_related_articles_share_words_or_entities_and_are_not_the_article_itself(search):
-    related = names(get(search, f"/v1/articles/{article_id('zarif')}/related")["related"])
+    related = names(get(search, f"/v1/articles/{article_id('zarif')}/related", size=100)["related"])
 
     assert set(related[:2]) == {"frontiere", "border"}
-    assert "zarif" not in related
+    assert set(related) & {"zarif", "gone"} == set()
 
 
 def test_comments_on_an_article_come_newest_first_in_pages(search):

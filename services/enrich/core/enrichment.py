@@ -6,7 +6,7 @@ from datetime import datetime
 
 from services.enrich.core.capitals import lower_capitals
 from services.enrich.core.entities import build_entities
-from services.enrich.core.language import UNDETERMINED, DetectedLanguage, detect_language
+from services.enrich.core.language import DOUBTFUL, UNDETERMINED, DetectedLanguage, detect_language
 from services.enrich.core.recognisers import Recognisers
 from services.enrich.core.spans import Field, Span
 from services.enrich.core.titles import rewrite_bare_ranks
@@ -69,8 +69,11 @@ def read_texts(texts: Sequence[Mapping[Field, str]], recognisers: Recognisers, d
 
 
 def is_english(language: DetectedLanguage, declared: str | None) -> bool:
-    """Whether a text is English: it says so itself, or it is too short to say and its source does not object."""
-    return language.code == "en" or (language.code == UNDETERMINED and (declared or "en").split("-")[0] == "en")
+    """Whether to read a text as English: it is, or it is too short to say which language it is and its source does not object."""
+    if language.code == "en":
+        return True
+    is_doubtful = language.code == UNDETERMINED or language.confidence < DOUBTFUL
+    return is_doubtful and (declared or "en").split("-")[0] == "en"
 
 
 def readable_text(text: str, recognisers: Recognisers) -> str:

@@ -6,7 +6,7 @@ from services.enrich.core.capitals import title_capitals
 from services.enrich.core.entity_rules import find_places_only, refine_spans
 from services.enrich.core.folding import NamedMention, fold_mentions, full_name
 from services.enrich.core.known_names import spread_names
-from services.enrich.core.places import NamedPlace, Place, PlaceAutomaton, countries_of, find_places
+from services.enrich.core.places import NamedPlace, Place, PlaceAutomaton, countries_of, find_possible_places, locate
 from services.enrich.core.spans import Field, Span
 from shared.articles import Entity, Mention
 
@@ -40,11 +40,10 @@ def build_entities(
 
 
 def _places_of(texts: Mapping[Field, str], gazetteer: PlaceAutomaton) -> dict[Field, list[NamedPlace]]:
-    """The places of each field; a country that one field names makes the cities of the other sure."""
-    titled = {field: title_capitals(text) for field, text in texts.items()}
-    first = {field: find_places(text, gazetteer) for field, text in titled.items()}
-    countries = countries_of(named.place for places in first.values() for named in places)
-    return {field: find_places(text, gazetteer, countries) for field, text in titled.items()}
+    """The places of each field; a country that one field names tells the cities of the other apart."""
+    names = {field: find_possible_places(title_capitals(text), gazetteer) for field, text in texts.items()}
+    countries = countries_of(name for found in names.values() for name in found)
+    return {field: [locate(name, countries) for name in found] for field, found in names.items()}
 
 
 def _entity(kind: str, group: Sequence[NamedMention], located: Mapping[tuple[Field, int, int], NamedPlace]) -> Entity:

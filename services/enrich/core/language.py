@@ -10,6 +10,8 @@ BODY_CHARACTERS = 300
 THRESHOLD = 0.335
 #: Two identifiers that say the same and are together so sure need no third opinion.
 SURE = 0.7
+#: Below this confidence no two of three identifiers agree.
+DOUBTFUL = 0.6
 UNDETERMINED = "und"
 
 #: Text of one line in, language codes with probabilities out, likeliest first.

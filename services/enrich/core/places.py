@@ -5,7 +5,7 @@ The names come from GeoNames (CC BY 4.0) and from Unicode CLDR, built once into 
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Literal, NamedTuple, Protocol
 
 
@@ -89,38 +89,44 @@ def _stands_alone(text: str, start: int, end: int) -> bool:
     return begins and ends
 
 
-def _longest(matches: Iterable[tuple[int, int, tuple[Place, ...]]]) -> Iterator[tuple[int, int, tuple[Place, ...]]]:
-    reached = 0
-    for start, end, candidates in sorted(matches, key=lambda match: (match[0], -match[1])):
-        if start >= reached:
-            yield start, end, candidates
-            reached = end
+class PossiblePlace(NamedTuple):
+    """A name in a text, and the places that are called so."""
+
+    start: int
+    end: int
+    candidates: tuple[Place, ...]
 
 
-def find_places(text: str, automaton: PlaceAutomaton, countries: frozenset[str] = frozenset()) -> list[NamedPlace]:
-    """Every place that a text may name, in its order, the longest name where names overlap.
-
-    `countries` are named elsewhere in the article. A name that several cities share is that of a country which the article
-    names, else that of the largest.
-    """
-    matches = (
-        (last + 1 - len(name), last + 1, candidates)
+def find_possible_places(text: str, automaton: PlaceAutomaton) -> list[PossiblePlace]:
+    """Every name of places in a text, in its order, the longest one where names overlap."""
+    matches = [
+        PossiblePlace(last + 1 - len(name), last + 1, candidates)
         for last, (name, candidates) in automaton.iter(text)
         if _stands_alone(text, last + 1 - len(name), last + 1)
-    )
-    found = list(_longest(matches))
-    named = countries | countries_of(candidates[0] for _, _, candidates in found)
-    return [NamedPlace(start, end, *_choose(candidates, named)) for start, end, candidates in found]
+    ]
+    longest: list[PossiblePlace] = []
+    for match in sorted(matches, key=lambda match: (match.start, -match.end)):
+        if not longest or match.start >= longest[-1].end:
+            longest.append(match)
+    return longest
 
 
-def countries_of(places: Iterable[Place]) -> frozenset[str]:
-    """The ISO codes of the places that are countries."""
-    return frozenset(place.country for place in places if place.kind == "country" and place.country)
+def countries_of(names: Iterable[PossiblePlace]) -> frozenset[str]:
+    """The ISO codes of the countries that are named."""
+    first = (name.candidates[0] for name in names)
+    return frozenset(place.country for place in first if place.kind == "country" and place.country)
 
 
-def _choose(candidates: tuple[Place, ...], countries: frozenset[str]) -> tuple[Place, bool]:
-    """The candidate of a country that is named; else the first, which is the largest."""
-    for place in candidates:
+def locate(name: PossiblePlace, countries: frozenset[str]) -> NamedPlace:
+    """Which place of several is meant: the one in a country that the article names, else the first, which is the largest."""
+    for place in name.candidates:
         if place.country in countries and place.kind != "people":
-            return place, True
-    return candidates[0], candidates[0].sure
+            return NamedPlace(name.start, name.end, place, sure=True)
+    return NamedPlace(name.start, name.end, name.candidates[0], name.candidates[0].sure)
+
+
+def find_places(text: str, automaton: PlaceAutomaton) -> list[NamedPlace]:
+    """Every place that a text may name, in its order, each told apart by the countries that the text names."""
+    names = find_possible_places(text, automaton)
+    countries = countries_of(names)
+    return [locate(name, countries) for name in names]

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from lxml import etree
 from lxml.html import HtmlElement
 
 #: Shorter ones are labels, and match by chance.
@@ -13,6 +14,7 @@ _MOST_LINKED = 0.5
 #: Letters by which two texts are told to be one.
 _COMPARED = 30
 _BLOCKS = ("p", "blockquote", "h2", "h3", "h4")
+_BREAKING = frozenset((*_BLOCKS, "br", "div", "li"))
 _NOT_WORDS = re.compile(r"[\W_]+")
 # Numbered classes (post-1234, paragraph-3) tell elements apart that have one place.
 _NUMBERED = re.compile(r"\d")
@@ -22,13 +24,12 @@ Place = tuple[object, ...]
 
 @dataclass(frozen=True)
 class Block:
-    """A paragraph, quotation or sub-heading: its text, what of it is compared, and its place.
+    """A paragraph, quotation or sub-heading: its element, what of its text is compared, and its place.
 
     Two blocks have one place if they and all that they stand in have the same elements and classes, within one `article`.
     """
 
     element: HtmlElement
-    text: str
     key: str
     place: Place
 
@@ -41,6 +42,19 @@ def compare_key(text: str) -> str:
 def is_in(key: str, keys: str) -> bool:
     """Whether the beginning or the end of a text stands in a longer one; what was dropped from the rest does not matter."""
     return key[:_COMPARED] in keys or key[-_COMPARED:] in keys
+
+
+def read_text(element: HtmlElement) -> str:
+    """The text of an element in one line; where another block or a line begins or ends, words do not run together."""
+    pieces: list[str] = []
+    for event, node in etree.iterwalk(element, events=("start", "end")):
+        if node.tag in _BREAKING:
+            pieces.append(" ")
+        if event == "start":
+            pieces.append(node.text or "")
+        elif node is not element:
+            pieces.append(node.tail or "")
+    return " ".join("".join(pieces).split())
 
 
 def _linked_length(element: HtmlElement) -> int:
@@ -65,4 +79,4 @@ def parse_blocks(tree: HtmlElement) -> Iterator[Block]:
             continue
         text = " ".join(element.text_content().split())
         if len(text) >= SHORTEST_BLOCK and _linked_length(element) <= _MOST_LINKED * len(text):
-            yield Block(element, text, compare_key(text), place_of(element))
+            yield Block(element, compare_key(text), place_of(element))

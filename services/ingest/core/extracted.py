@@ -36,8 +36,9 @@ class ExtractedArticle(Frozen):
 
 @dataclass(frozen=True)
 class NoArticle:
-    """A page without an article in it: `reason` is one of "empty page", "error page", "login page", "index page", "no headline",
-    "page too large".
+    """A page without an article in it.
+
+    `reason` is one of "empty page", "error page", "login page", "index page", "no headline", "page too large".
     """
 
     reason: str

@@ -2,6 +2,7 @@
 """The headline of a page: what its readers see, checked against what the page tells machines."""
 
 import re
+from itertools import islice
 
 from lxml.html import HtmlElement
 
@@ -9,7 +10,9 @@ from services.ingest.core.metadata import PageMetadata
 from shared.text import clean_line
 
 _LONGEST_HEADLINE = 400
-_SITE_NAME = re.compile(r"^(?P<title>.{10,}?)\s+[|–—·•«»:-]{1,2}\s+(?P<site>[^|]{2,60})$")
+#: What of a title is looked at, and how many h1: a hostile page has longer and more.
+_LONGEST_TITLE, _MOST_SHOWN = 600, 20
+_SITE_NAME = re.compile(r"^(?P<title>.{10,}?)\s+(?P<sign>[|–—·•«»:-]{1,2})\s+(?P<site>[^|]{2,60})$")
 #: Share of words that two forms of one headline have in common at least.
 _ALIKE = 0.5
 
@@ -24,11 +27,15 @@ def _likeness(one: str, other: str) -> float:
     return len(first & second) / min(len(first), len(second)) if first and second else 0.0
 
 
-def _without_site(title: str, publisher: str | None) -> str:
-    """The title without the name of the site behind it, and other parts of the trail."""
+def _is_name_of(text: str, publisher: str | None) -> bool:
+    return publisher is not None and _likeness(text, publisher) >= _ALIKE
+
+
+def _without_site(title: str, publisher: str | None, *, guess: bool) -> str:
+    """The title without the name of the site behind it; with `guess` also without other short parts behind a dash or bar."""
     while match := _SITE_NAME.match(title):
-        site = match["site"]
-        if len(site) > len(match["title"]) and not (publisher and _likeness(site, publisher) >= _ALIKE):
+        guessed = guess and match["sign"] != ":" and len(match["site"]) <= len(match["title"])
+        if not guessed and not _is_name_of(match["site"], publisher):
             break
         title = match["title"]
     return title
@@ -39,12 +46,16 @@ def parse_headline(tree: HtmlElement, metadata: PageMetadata) -> str | None:
 
     An h1 that shares words with the title or the metadata is what readers see and goes first, then metadata, title, a lone h1.
     """
-    title = clean_line(tree.findtext(".//title") or "")
-    stated = [*metadata.headlines, title] if title else list(metadata.headlines)
-    shown = [clean_line(h1.text_content()) for h1 in tree.iter("h1")]
-    shown = [h1 for h1 in shown if 2 < len(h1) <= _LONGEST_HEADLINE and h1.casefold() != (metadata.publisher or "").casefold()]
+    publisher = metadata.publisher
+    title = clean_line(tree.findtext(".//title") or "")[:_LONGEST_TITLE]
+    stated = [text[:_LONGEST_TITLE] for text in (*metadata.headlines, title) if text]
+    shown = [clean_line(h1.text_content()) for h1 in islice(tree.iter("h1"), _MOST_SHOWN)]
+    shown = [h1 for h1 in shown if 2 < len(h1) <= _LONGEST_HEADLINE and h1.casefold() != (publisher or "").casefold()]
     likeness = {h1: max((_likeness(h1, other) for other in stated), default=0.0) for h1 in shown if len(_words(h1)) > 1}
-    if likeness and (best := max(likeness, key=lambda h1: (likeness[h1], len(h1)))) and likeness[best] >= _ALIKE:
+    best = max(likeness, key=lambda h1: (likeness[h1], len(h1)), default=None)
+    if best is not None and likeness[best] >= _ALIKE:
         return best
-    named = [_without_site(text, metadata.publisher) for text in stated if text.casefold() != (metadata.publisher or "").casefold()]
+    named = [
+        _without_site(text, publisher, guess=text == title) for text in stated if text.casefold() != (publisher or "").casefold()
+    ]
     return next((text for text in (*named, *shown) if 2 < len(text) <= _LONGEST_HEADLINE), None)

@@ -15,7 +15,6 @@ from services.ingest.core.metadata import PageMetadata, parse_metadata
 from services.ingest.core.no_article import judge_missing
 from services.ingest.core.related import parse_related_links
 
-
 #: Elements of a page that is looked into: ten times what a long news page has, and some seconds of work.
 MOST_ELEMENTS = 50_000
 

@@ -73,11 +73,13 @@ def _parse_lines(text: str) -> list[str]:
         if _is_wrapped(parts):
             lines.append(" ".join(parts))
             continue
-        for place, line in enumerate(parts):
-            if place and line[:1].islower() and not is_control(line):
-                lines[-1] = f"{lines[-1]} {line}"
+        paragraphs: list[list[str]] = []
+        for line in parts:
+            if paragraphs and line[:1].islower() and not is_control(line):
+                paragraphs[-1].append(line)
             else:
-                lines.append(line)
+                paragraphs.append([line])
+        lines.extend(map(" ".join, paragraphs))
     return lines
 
 

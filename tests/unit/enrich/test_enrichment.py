@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.enrich.core.enrichment import enrich_article, enrich_articles
+from services.enrich.core.enrichment import enrich_article, enrich_articles, is_english
+from services.enrich.core.language import DetectedLanguage
 from services.enrich.core.recognisers import Recognisers
 from services.enrich.models import load_recognisers
 from services.enrich.recognise import recognise
@@ -46,6 +47,24 @@ def test_mentions_in_headline_and_body_are_of_one_person(recognisers: Recogniser
 def test_a_language_without_a_model_still_gets_its_places(recognisers: Recognisers) -> None:
     entities = enrich_article(SPANISH, recognisers, NOW).entities
     assert {(entity.type, entity.name, entity.count) for entity in entities} == {("GPE", "Alemania", 2), ("GPE", "Madrid", 2)}
+
+
+@pytest.mark.parametrize(
+    ("code", "confidence", "declared", "english"),
+    [
+        ("en", 0.5, "fr", True),
+        ("und", 0.2, None, True),
+        ("und", 0.2, "en-GB", True),
+        ("und", 0.2, "fr", False),
+        ("it", 0.4, None, True),
+        ("it", 0.9, None, False),
+        ("it", 0.9, "en", False),
+    ],
+)
+def test_a_text_too_short_to_tell_is_read_as_english_unless_its_source_objects(
+    code: str, confidence: float, declared: str | None, *, english: bool
+) -> None:
+    assert is_english(DetectedLanguage(code, confidence), declared) is english
 
 
 @pytest.fixture(scope="module")

@@ -22,6 +22,7 @@ def results(text: str) -> list[tuple[str, str]]:
         ("A. Smith c Jones b Brown 44", [("A. Smith", "PERSON"), ("Jones", "PERSON"), ("Brown", "PERSON")]),
         ("Khan 10-0-50-0", [("Khan", "PERSON")]),
         ("Moreno , 45 , a veteran", [("Moreno", "PERSON")]),
+        ("Germany's Olaf Scholz, 65, met", [("Olaf Scholz", "PERSON")]),
     ],
 )
 def test_notation_says_who_is_named(text: str, names: list[tuple[str, str]]) -> None:

@@ -1,6 +1,7 @@
 """HTML pages: headline, body and what the page says about them; a reason where there is no article."""
 
 import json
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -43,11 +44,15 @@ ARTICLE = {
 def build_page(
     head: str = "", body: str | None = None, above: str = "", below: str = "", title: str = f"{HEADLINE} | The Strait Times"
 ) -> str:
-    paragraphs = body if body is not None else "".join(f"<p>{paragraph}</p>" for paragraph in PARAGRAPHS)
+    paragraphs = body if body is not None else build_paragraphs(PARAGRAPHS)
     return f"""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>{head}</head><body>
 <nav class="menu"><ul><li><a href="/">Home</a></li><li><a href="/world">World</a></li><li><a href="/sport">Sport</a></li></ul></nav>
 <main><article><h1>{HEADLINE}</h1>{above}<div class="story-body">{paragraphs}</div></article></main>{below}
 <footer><p>© 2026 The Strait Times. All rights reserved.</p></footer></body></html>"""
+
+
+def build_paragraphs(texts: Iterable[str]) -> str:
+    return "".join(f"<p>{text}</p>" for text in texts)
 
 
 def build_bare_page(title: str, content: str) -> str:
@@ -108,10 +113,11 @@ def test_meta_elements_say_it_where_there_is_no_json_ld():
 def test_microdata_says_it_where_there_is_no_json_ld():
     above = """<div itemscope itemtype="https://schema.org/NewsArticle"><meta itemprop="articleSection" content="Shipping">
     <span itemprop="author" itemscope itemtype="https://schema.org/Person"><b itemprop="name">Leyla Ozan</b></span>
+    <b itemprop="publisher" itemscope itemtype="https://schema.org/Organization"><meta itemprop="name" content="Strait Times"></b>
     <time itemprop="datePublished" datetime="2026-11-20T09:30:00Z">on Friday</time></div>"""
     page = extract(build_page(above=above))
 
-    assert (page.section, page.authors) == ("Shipping", ("Leyla Ozan",))
+    assert (page.section, page.authors, page.publisher) == ("Shipping", ("Leyla Ozan",), "Strait Times")
     assert page.date_published == datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 
 
@@ -221,6 +227,13 @@ def test_the_name_of_the_site_is_no_part_of_the_headline():
     assert extract(html).headline == HEADLINE
 
 
+def test_a_colon_or_a_dash_in_the_headline_does_not_shorten_it():
+    headline = "Ferries of the strait : nine thousand names - and no coat"
+    html = build_page(f'<meta property="og:title" content="{headline}">').replace(f"<h1>{HEADLINE}</h1>", "")
+
+    assert extract(html).headline == headline
+
+
 def test_a_standfirst_is_the_description_and_not_the_first_paragraph():
     page = extract(build_page(build_script(ARTICLE), above=f'<p class="dek">{ARTICLE["description"]}</p>'))
 
@@ -239,6 +252,8 @@ def test_a_first_paragraph_that_is_the_description_stays():
         "<p>READ MORE: Bridge toll to rise</p>",
         "<p>Sign up for our newsletter and never miss a tide.</p>",
         '<aside class="newsletter"><h3>The Morning Tide</h3><p>Our pick of the day, before breakfast.</p></aside>',
+        "<p>- Advertisement -</p>",
+        "<p>12 comments</p>",
         "<script>show('ads');</script>",
     ],
 )
@@ -261,7 +276,7 @@ def test_what_stands_between_paragraphs_and_points_elsewhere_goes(inset):
     ],
 )
 def test_credits_below_the_article_go(line):
-    html = "".join(f"<p>{paragraph}</p>" for paragraph in (*PARAGRAPHS, line))
+    html = build_paragraphs((*PARAGRAPHS, line))
 
     assert extract(build_page(body=html)).body == BODY
 
@@ -280,7 +295,26 @@ def test_boxes_that_open_over_a_name_go_and_the_name_stays():
 
 
 def test_paragraphs_parted_by_line_breaks_are_paragraphs():
-    assert extract(build_page(body="<br><br>".join(PARAGRAPHS))).body == BODY
+    picture = '<br> <br><img src="quay.jpg"><center><em>The quay</em></center> <br>'
+    html = "<br> <br>".join(PARAGRAPHS).replace("<br>", picture, 1)
+
+    assert extract(build_page(body=html)).body == BODY
+
+
+def test_a_text_that_the_page_declares_but_builds_by_script_is_taken():
+    page = extract(build_page(build_script({**ARTICLE, "articleBody": "\n\n".join(PARAGRAPHS)}), body=f"<p>{PARAGRAPHS[0]}</p>"))
+
+    assert page.body == BODY
+
+
+def test_a_declared_text_that_is_another_one_is_not_believed():
+    page = extract(build_page(build_script({**ARTICLE, "articleBody": "Subscribe to read on, please do. " * 60})))
+
+    assert page.body == BODY
+
+
+def test_a_page_of_too_many_elements_is_not_looked_into():
+    assert extract_html_page(build_page(body="<br>" * 60_000), URL, NOW) == NoArticle("page too large")
 
 
 def test_comments_and_lists_of_other_articles_leave_nothing_behind():
@@ -297,12 +331,23 @@ def test_comments_and_lists_of_other_articles_leave_nothing_behind():
 
 
 def test_an_article_in_several_columns_is_complete():
+    texts = [f"In week {number}: {text} So it was in week {number}." for number in range(4) for text in PARAGRAPHS]
     columns = "".join(
-        f'<div class="column c{number}"><p>{p}</p><p>{p[::-1]}</p><p>{p.upper()}</p></div>' for number, p in enumerate(PARAGRAPHS)
+        f'<div class="row"><div class="article-body">{build_paragraphs(texts[at : at + 5])}</div><div class="ad">Ad</div></div>'
+        for at in range(0, len(texts), 5)
     )
-    body = extract(build_page(body=columns)).body
 
-    assert all(paragraph in body for paragraph in PARAGRAPHS)
+    assert extract(build_bare_page(HEADLINE, f"<h1>{HEADLINE}</h1>{columns}")).body == "\n\n".join(texts)
+
+
+def test_an_embedded_post_is_quoted_where_it_stands():
+    post = """<div><blockquote class="twitter-tweet"><p>The hills are quiet for the first time in years.<br>All of them.
+    <a href="https://t.example/x">https://t.example/x</a></p>— Leyla Ozan (@lo) <a href="/1">November 20, 2026</a></blockquote></div>"""
+    html = build_paragraphs(PARAGRAPHS[:3]) + post + build_paragraphs(PARAGRAPHS[3:])
+    body = extract(build_page(body=html)).body.split("\n\n")
+
+    assert len(body) == len(PARAGRAPHS) + 1
+    assert body[3].startswith("The hills are quiet for the first time in years. All of them. https://t.example/x — Leyla Ozan")
 
 
 def test_bytes_are_read_in_the_encoding_that_they_declare():

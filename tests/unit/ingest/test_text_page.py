@@ -149,13 +149,14 @@ def test_paragraphs_may_stand_on_lines_of_their_own():
 
 
 def test_wrapped_lines_are_one_paragraph():
-    wrapped = "\n\n".join("\n".join(wrap(paragraph, 60)) for paragraph in (FIRST, SECOND, THIRD))
+    narrow = "\n".join(wrap(FIRST, 50))  # breaks before "Tuesday"
+    wide = "\n".join(wrap(SECOND, 80))
 
-    assert extract(f"{HEADLINE}\n\n{wrapped}").body == BODY
+    assert extract(f"{HEADLINE}\n\n{narrow}\n\n{wide}\n\n{THIRD}").body == BODY
 
 
 def test_the_headline_is_said_once_and_without_the_name_of_the_site():
-    page = extract(f"{HEADLINE} - The Strait Times\n\n{HEADLINE}\n\n{HEADLINE}\n\n{BODY}")
+    page = extract(f"{HEADLINE} - The Strait Times\n\n{HEADLINE}\n\n{BODY}")
 
     assert page.headline == HEADLINE
     assert page.body == BODY

@@ -8,6 +8,7 @@ import pytest
 from services.popularity.layout import SOURCES
 from services.popularity.owned import OwnedPartitions
 from services.popularity.partition import OwnedPartition
+from services.popularity.storing import Doubted
 from shared.events import Record
 from shared.failures import Misconfigured
 from shared.topics import ENGAGEMENT
@@ -149,9 +150,9 @@ def test_what_ends_an_opening_ends_the_work() -> None:
     asyncio.run(scenario())
 
 
-def test_a_partition_of_one_topic_only_is_refused() -> None:
+def test_a_partition_of_one_topic_only_is_doubt() -> None:
     async def scenario() -> None:
-        with pytest.raises(Misconfigured, match="different partitions"):
+        with pytest.raises(Doubted, match="different partitions"):
             await Desk().owned.assign([(ENGAGEMENT, 0)])
 
     asyncio.run(scenario())

@@ -208,6 +208,7 @@ def test_a_suspended_partition_stores_what_it_has_and_then_nothing() -> None:
         await desk.take(views_at(10))
         await desk.partition.suspend()
         desk.store.failure = AssertionError("stored while suspended")
+        await desk.take(views_at(11))
 
         await desk.partition.checkpoint()
 

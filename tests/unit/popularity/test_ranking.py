@@ -61,6 +61,23 @@ def test_who_was_behind_comes_up_when_those_before_fall() -> None:
     assert places(rankings) == [(f"{number:032x}", 4) for number in range(500, 600)]
 
 
+def test_a_pool_that_is_cut_back_forgets_nobody_outside_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, number in (("LONGEST_LIST", 3), ("POOL", 5), ("LARGEST_POOL", 8)):
+        monkeypatch.setattr(ranking, name, number)
+    counts = {article(number): 100 if number < 5 else 50 for number in range(20)}
+    rankings = WindowRanking(counts.items())
+    for number in range(5, 10):
+        rankings.add(article(number), 60)
+    for number in (*range(3, 5), *range(5, 10)):
+        rankings.subtract(article(number), rankings.counts[article(number)] - 1)
+
+    assert [name for name, _ in places(rankings)] == [f"{number:032x}" for number in range(3)]
+    for number in range(3):
+        rankings.subtract(article(number), 98)
+
+    assert places(rankings) == [(f"{number:032x}", 50) for number in (10, 11, 12)]
+
+
 @given(
     start=st.dictionaries(st.integers(0, 30), st.integers(1, 4)),
     steps=st.lists(st.tuples(st.integers(0, 30), st.integers(-4, 4), st.booleans()), max_size=120),

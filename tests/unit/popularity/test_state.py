@@ -114,5 +114,7 @@ def test_a_clock_that_is_set_back_does_not_bring_the_past_back() -> None:
     state.settle(START + 1)
 
     state.settle(START - 100)
+    state.take(ViewTally({START - 59: ARTICLES[:1]}))
+    state.settle(START - 100)
 
     assert places(state, Measure.VIEWS, Window.HOUR) == []

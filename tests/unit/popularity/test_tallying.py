@@ -109,7 +109,11 @@ def test_both_ways_agree_on_values_that_are_damaged(body: EngagementRecorded, da
         (b"{", DeadLetterCode.NOT_JSON),
         (b'{"views":[]}', DeadLetterCode.INVALID),
         (b'{"views":[{"article_id":"%s"}]}' % ARTICLE.encode(), DeadLetterCode.INVALID),
-        (record_of(views(TIME)).value.replace(b"09:00:30", b"25:00:30"), DeadLetterCode.INVALID),  # type: ignore[union-attr]  # it has one
+        ((record_of(views(TIME)).value or b"").replace(b"09:00:30", b"25:00:30"), DeadLetterCode.INVALID),
+        (
+            b'{"views":[{"article_id":"%s","visitor":"%s","time":"2026-11-24T09:00:75Z"}]}' % (b"a" * 32, b"0" * 32),
+            DeadLetterCode.INVALID,
+        ),
     ],
 )
 def test_what_does_not_decode_is_a_dead_letter(value: bytes, code: DeadLetterCode) -> None:

@@ -1,0 +1,130 @@
+"""Every event that was ever released can be read by every reader of its topic, for ever."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from services.enrich.core.recognisers import Recognisers
+from services.enrich.events import enrich_events
+from services.indexer.core.documents import Action, build_action
+from services.popularity.core.tallying import CommentTally, ViewTally, tally_record
+from shared.articles import ArticleEnriched, index_version
+from shared.events import EVENT_TYPES, Event, decode_event, encode_event, event_type
+from shared.outcomes import Published
+from shared.topics import COMMENTS, ENGAGEMENT, ENRICHED, PUBLISHED, RANKED
+from tests.builders import NOON
+from tests.contract.golden import FOLDER, GOLDEN, OF_TYPE
+
+
+def golden_of(*topics):
+    """A test for each golden record that readers of these topics meet; retractions pass through enrich unchanged."""
+    met = [g for g in GOLDEN if g.topic in topics or (ENRICHED in topics and g.type == "news.article.retracted.v1")]
+    return pytest.mark.parametrize("golden", met, ids=lambda golden: golden.type)
+
+
+every_golden = pytest.mark.parametrize("golden", GOLDEN, ids=lambda golden: golden.type)
+
+
+class NoPlaces:
+    """A gazetteer that knows no place: what enrich finds is not what is asked here."""
+
+    def iter(self, _text):
+        return ()
+
+    def exists(self, _name):
+        return False
+
+
+def decoded(golden):
+    event = decode_event(golden.record())
+    assert isinstance(event, Event), event
+    return event
+
+
+def test_every_event_type_has_a_golden_record():
+    assert set(OF_TYPE) >= set(EVENT_TYPES), "add one under schemas/golden"
+
+
+@every_golden
+def test_a_golden_file_is_named_for_its_type(golden):
+    assert (FOLDER / f"{golden.type}.json").exists()
+
+
+@every_golden
+def test_it_is_decoded_with_all_its_fields(golden):
+    event = decoded(golden)
+
+    body = json.loads(event.body.model_dump_json(exclude_none=True))
+    assert event_type(type(event.body)) == golden.type
+    assert golden.value.items() <= body.items()
+    assert (event.id, event.source) == (golden.headers["ce_id"], golden.headers["ce_source"])
+    assert event.traceparent == golden.headers.get("traceparent")
+
+
+@every_golden
+def test_what_this_version_writes_holds_all_that_it_holds(golden):
+    written = encode_event(decoded(golden), golden.topic, golden.key)
+
+    assert golden.headers.items() <= {name: value.decode() for name, value in written.headers}.items()
+    assert golden.value.items() <= json.loads(written.value).items()
+    assert written.key == golden.record().key
+
+
+@every_golden
+def test_a_field_that_a_newer_version_added_is_ignored(golden):
+    newer = replace(golden, value={**golden.value, "added_later": {"any": "thing"}})
+
+    assert decoded(newer) == decoded(golden)
+
+
+@golden_of(PUBLISHED)
+def test_enrich_reads_what_ingest_published(golden):
+    recognisers = Recognisers(identify_language=(), gazetteer=NoPlaces(), versions="none")
+
+    (outcome,) = enrich_events([decoded(golden)], recognisers, NOON)
+
+    assert isinstance(outcome, Published)
+    (record,) = outcome.records
+    assert (record.topic, record.key) == (ENRICHED, golden.record().key)
+
+
+@golden_of(ENRICHED, COMMENTS, RANKED)
+def test_the_indexer_makes_a_document_of_it(golden):
+    action = build_action(golden.record())
+
+    assert isinstance(action, Action), action
+    assert action.id == golden.key or action.id == golden.value["comment_id"]
+    newest = golden.value["revision"]
+    articles = (
+        (index_version(newest, golden.value.get("enrichment", 1023)),) if golden.topic in (PUBLISHED, ENRICHED) else (newest,)
+    )
+    assert (action.version,) == articles
+
+
+@golden_of(ENGAGEMENT)
+def test_popularity_counts_its_views(golden):
+    tally = tally_record(golden.record())
+
+    assert isinstance(tally, ViewTally), tally
+    assert len(tally) == len(golden.value["views"])
+    assert tally == tally_record(golden.record(indent=1)), "the quick way to read views and the thorough one differ"
+
+
+@golden_of(COMMENTS)
+def test_popularity_counts_the_comment(golden):
+    tally = tally_record(golden.record())
+
+    assert isinstance(tally, CommentTally), tally
+    assert tally.article.decode() == golden.value["article_id"]
+    assert tally.comment_id.hex() == golden.value["comment_id"]
+
+
+def test_mentions_of_entities_are_code_points_of_the_published_text():
+    article = decoded(OF_TYPE["news.article.enriched.v1"]).body
+
+    assert isinstance(article, ArticleEnriched)
+    for entity in article.entities:
+        for mention in entity.mentions:
+            named = getattr(article, mention.field)[mention.start : mention.end]
+            assert named in entity.name

@@ -1,0 +1,122 @@
+"""Modules only define: importing one asks no network, writes no file and reads no setting. And `shared` holds what is shared."""
+
+import json
+import re
+import subprocess
+import sys
+from importlib.metadata import packages_distributions
+
+import grimp
+import pytest
+
+from ops.local.services import NAMES
+from ops.schemas import ROOT
+
+PACKAGES = ("shared", "services", "ops")
+GRAPH = grimp.build_graph(*PACKAGES, include_external_packages=True, exclude_type_checking_imports=True)
+OWN = sorted(module for module in GRAPH.modules if module.split(".")[0] in PACKAGES)
+#: Who there is: each service, and the operator's command.
+USERS = (*(f"services.{name}" for name in NAMES), "ops")
+
+#: Modules of `shared` that fewer than two of USERS need, each with the reason why it is there all the same.
+NOT_SHARED_YET: dict[str, str] = {}
+
+# Runs in a process of its own, where nothing is imported yet. Audit events: https://docs.python.org/3/library/audit_events.html
+IMPORT_ALL = """
+import importlib, json, os, sys
+
+seen = []
+WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+FORBIDDEN = (
+    "socket.connect", "socket.bind", "socket.sendto", "socket.getaddrinfo", "socket.gethostbyname", "subprocess.Popen",
+    "os.system", "os.exec", "os.fork", "os.mkdir", "os.remove", "os.rename", "os.rmdir", "os.chmod", "os.putenv", "shutil.rmtree",
+)
+
+def watch(event, arguments):
+    if event in FORBIDDEN:
+        seen.append([module, event, repr(arguments)[:200]])
+    elif event == "open" and isinstance(arguments[2], int) and arguments[2] & WRITES and arguments[0] != os.devnull:
+        seen.append([module, "open for writing", repr(arguments)[:200]])
+
+sys.addaudithook(watch)
+threads_before = __import__("threading").active_count()
+for module in sys.argv[1:]:
+    importlib.import_module(module)
+    if __import__("threading").active_count() != threads_before:
+        seen.append([module, "a thread was started", ""])
+        break
+json.dump(seen, sys.stdout)
+"""
+
+
+def test_a_module_can_be_imported_without_an_environment_and_without_doing_anything(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-B", "-c", IMPORT_ALL, *OWN], cwd=tmp_path, env={}, capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_watch_on_imports_sees_what_it_forbids(tmp_path):
+    (tmp_path / "writes.py").write_text("open('made.txt', 'w').close()", encoding="utf-8")
+    (tmp_path / "calls.py").write_text(
+        "import contextlib, socket\nwith contextlib.suppress(OSError): socket.create_connection(('127.0.0.1', 9), 0.1)", encoding="utf-8"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-B", "-c", IMPORT_ALL, "writes", "calls"], cwd=tmp_path, env={}, capture_output=True, text=True, check=True
+    )
+
+    assert {(module, event) for module, event, _ in json.loads(done.stdout)} >= {
+        ("writes", "open for writing"),
+        ("calls", "socket.connect"),
+    }
+
+
+def test_a_wrong_setting_is_no_matter_of_imports(tmp_path):
+    """Settings are read by `load_settings`, in `main`: or else a wrong one would be a traceback."""
+    wrong = {"DATELINE_KAFKA_COMPRESSION": "rar", "DATELINE_COLOUR": "red", "DATELINE_OPERATIONS_PORT": "none"}
+    mains = [module for module in OWN if module.endswith(("__main__", ".settings"))]
+
+    done = subprocess.run(
+        [sys.executable, "-B", "-c", IMPORT_ALL, *mains], cwd=tmp_path, env=wrong, capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("module", [module for module in OWN if module.startswith("shared.")])
+def test_a_module_in_shared_is_needed_by_two(module):
+    downstream = GRAPH.find_downstream_modules(module)
+    users = {user for user in USERS if any(name == user or name.startswith(f"{user}.") for name in downstream)}
+
+    if module in NOT_SHARED_YET:
+        assert len(users) < 2, f"{module} is shared now: remove it from NOT_SHARED_YET"
+    else:
+        assert len(users) >= 2, f"{module} is needed by {users or 'nobody'}: it belongs there"
+
+
+def distributions_of(main):
+    """What is imported from outside where a module is: by the name of each, the names under which it can be installed."""
+    outside = {module.split(".")[0] for module in GRAPH.find_upstream_modules(main)} - set(PACKAGES) - set(sys.stdlib_module_names)
+    installed = packages_distributions()
+    return {module: {normal(name) for name in installed.get(module, [module])} for module in outside}
+
+
+def normal(name):
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+@pytest.mark.parametrize(
+    ("main", "requirements"), [(f"services.{name}.__main__", name) for name in NAMES] + [("ops.cli.__main__", "ops")]
+)
+def test_what_a_service_imports_is_in_its_requirements(main, requirements):
+    """Its image has nothing else, see Dockerfile."""
+    pins = (ROOT / f"requirements/{requirements}.txt").read_text(encoding="utf-8")
+    pinned = {normal(name) for name in re.findall(r"^([\w.-]+)==", pins, re.MULTILINE)}
+
+    missing = {module for module, names in distributions_of(main).items() if not names & pinned}
+
+    assert missing == set(), f"add them to the extra {requirements} in pyproject.toml, then `make requirements`"
