@@ -14,7 +14,7 @@ from shared.events import Body, Event, article_record
 from shared.metrics import SUBMISSIONS
 from shared.outcomes import NewRecord
 from shared.producing import Producer, partition_of
-from shared.topics import COMMENTS, ENGAGEMENT, PUBLISHED
+from shared.topics import COMMENTS, PUBLISHED
 
 
 class Door:

@@ -79,6 +79,7 @@ def polled(engines, feed, tmp_path):
             token_hashes=("0" * 64,),
             feeds=("http://127.0.0.1:9/feed", url),
             feed_interval_seconds=1,
+            fetch_allowed_networks=("127.0.0.0/8",),
             user_agent="Test/1 (me@a.example)",
         )
         door = Door(producer, DailySalt(tmp_path / "salt"), 4)

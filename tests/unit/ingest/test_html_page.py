@@ -273,6 +273,7 @@ def test_what_stands_between_paragraphs_and_points_elsewhere_goes(inset):
         "(Reporting by Leyla Ozan; editing by Peter Quint)",
         "Email Leyla Ozan at lo@strait.example",
         "Updated at 10:15 a.m. on 21 November",
+        "Tell us what you think",
     ],
 )
 def test_credits_below_the_article_go(line):
