@@ -1,7 +1,7 @@
 """schemas/asyncapi.yaml is kept by hand: here it is held to the topics and event types of the code.
 
-The official JSON Schema of AsyncAPI comes in no Python package (in npm it is @asyncapi/specs, with @asyncapi/parser), so the structure is
-checked here as far as the document uses it.
+The official JSON Schema of AsyncAPI comes in no Python package (in npm it is @asyncapi/specs, with @asyncapi/parser), so the
+structure is checked here as far as the document uses it.
 """
 
 import json

@@ -21,8 +21,8 @@ USERS = (*(f"services.{name}" for name in NAMES), "ops")
 #: Modules of `shared` that fewer than two of USERS need, each with the reason why it is there all the same.
 NOT_SHARED_YET: dict[str, str] = {}
 
-# Runs in a process of its own, where nothing is imported yet. What a library does while it is imported itself is not ours to forbid:
-# so an act counts when the module whose body is running is one of those named, be the act in that body or in what the body calls.
+# Runs in a process of its own, where nothing is imported yet. What a library does while it is imported itself is not ours to
+# forbid: so an act counts when the module whose body is running is one of ours, be it in that body or in what the body calls.
 # Audit events: https://docs.python.org/3/library/audit_events.html
 IMPORT_ALL = """
 import importlib, json, os, sys, threading
@@ -71,11 +71,17 @@ def test_a_module_can_be_imported_without_an_environment_and_without_doing_anyth
 def test_the_watch_on_imports_sees_what_it_forbids(tmp_path):
     (tmp_path / "writes.py").write_text("open('made.txt', 'w').close()", encoding="utf-8")
     (tmp_path / "calls.py").write_text(
-        "import contextlib, socket\nwith contextlib.suppress(OSError): socket.create_connection(('127.0.0.1', 9), 0.1)", encoding="utf-8"
+        "import contextlib, socket\nwith contextlib.suppress(OSError): socket.create_connection(('127.0.0.1', 9), 0.1)",
+        encoding="utf-8",
     )
 
     done = subprocess.run(
-        [sys.executable, "-B", "-c", IMPORT_ALL, "writes", "calls"], cwd=tmp_path, env={}, capture_output=True, text=True, check=True
+        [sys.executable, "-B", "-c", IMPORT_ALL, "writes", "calls"],
+        cwd=tmp_path,
+        env={},
+        capture_output=True,
+        text=True,
+        check=True,
     )
 
     assert {(module, event) for module, event, _ in json.loads(done.stdout)} >= {

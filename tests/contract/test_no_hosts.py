@@ -29,7 +29,9 @@ HOSTS = [
 ]
 FOLDERS = [f"/{name}/" for name in ("work", "root")]
 NEEDLES = re.compile(
-    "|".join([*(rf"(?<![\w-]){re.escape(host)}(?!\w)" for host in HOSTS), *(rf"(?<![\w.~-]){folder}" for folder in FOLDERS)]).encode()
+    "|".join(
+        [*(rf"(?<![\w-]){re.escape(host)}(?!\w)" for host in HOSTS), *(rf"(?<![\w.~-]){folder}" for folder in FOLDERS)]
+    ).encode()
 )
 
 

@@ -34,7 +34,7 @@ def test_there_is_no_schema_of_an_event_that_does_not_exist():
 def test_an_event_schema_is_json_schema_2020_12(kind):
     schema = event_schema(kind)
 
-    assert validator_for(schema, default=None) is Draft202012Validator
+    assert validator_for(schema) is Draft202012Validator
     Draft202012Validator.check_schema(schema)
 
 
