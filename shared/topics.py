@@ -32,6 +32,9 @@ def _kept(days: int, **configs: str) -> dict[str, str]:
 
 
 _COMPACT = {"cleanup.policy": "compact"}
+# Every change of a count is written: small segments, compacted early, keep what a worker reads when it opens a partition near what
+# the counts themselves take.
+_COMPACT_OFTEN = {**_COMPACT, "segment.bytes": str(64 * 1024 * 1024), "segment.ms": "3600000", "min.cleanable.dirty.ratio": "0.2"}
 
 # Article topics are never compacted: compaction keeps the last offset of a key, not its highest revision (failure-modes F10).
 _TOPICS = (
@@ -41,8 +44,8 @@ _TOPICS = (
     Topic(COMMENTS, _kept(30)),
     # The longest window and a day; stamped by the broker, since a reader's clock must not delete segments (F15).
     Topic(ENGAGEMENT, {**_kept(31), "message.timestamp.type": "LogAppendTime"}),
-    Topic(COUNTS, _COMPACT),
-    Topic(RANKED, _COMPACT),
+    Topic(COUNTS, _COMPACT_OFTEN),
+    Topic(RANKED, _COMPACT_OFTEN),
     Topic(FEEDS_STATE, _COMPACT),
 )
 

@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from shared.articles import ArticleEnriched, ArticlePublished, ArticleRetracted
-from shared.events import Body, Event, Record, encode_event
+from shared.events import Body, Event, Record, decode_event, encode_event
+from shared.outcomes import NewRecord
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 ARTICLE_ID = "0123456789abcdef0123456789abcdef"
@@ -40,7 +41,8 @@ def a_retraction(**fields: Any) -> ArticleRetracted:
 
 def an_event(body: Body, **fields: Any) -> Event[Body]:
     """An event that was accepted at noon."""
-    return Event(**{"id": "event-1", "source": "dateline/test", "time": NOON, "accepted": NOON, "body": body} | fields)
+    own: dict[str, Any] = {"id": "event-1", "source": "dateline/test", "time": NOON, "accepted": NOON, "body": body}
+    return Event(**own | fields)
 
 
 def a_record(body: Body | None = None, *, topic: str = "articles.published", **fields: Any) -> Record:
@@ -48,3 +50,17 @@ def a_record(body: Body | None = None, *, topic: str = "articles.published", **f
     made = encode_event(an_event(body if body is not None else an_article()), topic, ARTICLE_ID)
     own = {"partition": 0, "offset": 7, "key": made.key, "value": made.value, "headers": made.headers, "timestamp_ms": 0}
     return Record(**{"topic": topic} | own | fields)
+
+
+def body_of(record: Record | NewRecord) -> Any:
+    """The body of the event that a record holds; the test fails when it holds none."""
+    consumed = record if isinstance(record, Record) else Record(record.topic, 0, 0, record.key, record.value, record.headers, 0)
+    decoded = decode_event(consumed)
+    assert isinstance(decoded, Event), decoded
+    return decoded.body
+
+
+def value_of(record: Record) -> bytes:
+    """The value of a record that has one."""
+    assert record.value is not None
+    return record.value

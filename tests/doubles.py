@@ -29,7 +29,7 @@ def http_double(answer: Answer) -> Iterator[str]:
             self.end_headers()
             self.wfile.write(encoded)
 
-        do_GET = do_POST  # noqa: N815 - the name that http.server asks for
+        do_PUT = do_POST  # noqa: N815 - the name that http.server asks for
 
         def log_message(self, *_: object) -> None:
             """Not logged."""

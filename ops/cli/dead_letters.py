@@ -58,6 +58,7 @@ def _read_to_end(settings: KafkaSettings, topic: str) -> Iterator[Record]:
         consumer = KafkaConsumer(
             **connection_arguments(settings), client_id="dateline-cli", group_id=None, enable_auto_commit=False,
             auto_offset_reset="earliest", allow_auto_create_topics=False,
+            isolation_level="read_committed",
         )  # fmt: skip
         try:
             partitions = [TopicPartition(topic, number) for number in consumer.partitions_for_topic(topic) or ()]

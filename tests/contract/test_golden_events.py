@@ -127,4 +127,4 @@ def test_mentions_of_entities_are_code_points_of_the_published_text():
     for entity in article.entities:
         for mention in entity.mentions:
             named = getattr(article, mention.field)[mention.start : mention.end]
-            assert named in entity.name
+            assert f" {named} " in f" {entity.name} "

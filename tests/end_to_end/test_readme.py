@@ -40,11 +40,12 @@ def outputs(stack):
     for command in COMMANDS:
         if command in TRIED_ELSEWHERE:
             continue
-        done = eventually(
-            lambda command=command: run(stack, command), lambda done: done.returncode == 0 and '"total":0' not in done.stdout
-        )
-        printed[command] = done.stdout
+        printed[command] = eventually(partial(run, stack, command), works).stdout
     return printed
+
+
+def works(done):
+    return done.returncode == 0 and '"total":0' not in done.stdout
 
 
 def output(outputs, part):

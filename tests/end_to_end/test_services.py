@@ -11,7 +11,7 @@ import pytest
 
 from ops.local.services import NAMES
 from shared.outcomes import NewRecord
-from tests.builders import a_record, a_retraction, an_article
+from tests.builders import a_record, a_retraction, an_article, value_of
 from tests.command import dateline
 from tests.kafka_topics import produce
 from tests.stack import eventually
@@ -83,7 +83,7 @@ def test_a_record_that_does_not_decode_is_kept_shown_and_put_back_and_its_neighb
     kafka = stack.engines.kafka_bootstrap
     own, poison = uuid.uuid4().hex, f"not json {uuid.uuid4()}".encode()
     good = a_record(an_article(article_id=own))
-    records = [NewRecord("articles.published", own.encode(), value, good.headers, 0) for value in (poison, good.value)]
+    records = [NewRecord("articles.published", own.encode(), value, good.headers, 0) for value in (poison, value_of(good))]
 
     produce(kafka, *records)
 
@@ -117,7 +117,7 @@ def test_retracted_stays_retracted_when_an_old_revision_is_read_again(stack):
     own = uuid.uuid4().hex
     article, retraction = a_record(an_article(article_id=own)), a_record(a_retraction(article_id=own))
     for record in (article, retraction, article):
-        produce(stack.engines.kafka_bootstrap, NewRecord("articles.published", own.encode(), record.value, record.headers))
+        produce(stack.engines.kafka_bootstrap, NewRecord("articles.published", own.encode(), value_of(record), record.headers))
 
     eventually(lambda: stack.search.get(f"/v1/articles/{own}").status_code, lambda status: status == 410)
 

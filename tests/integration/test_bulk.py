@@ -8,10 +8,10 @@ from elasticsearch import Elasticsearch
 
 from ops.cli.setup import create_indices
 from services.indexer.bulk import BulkWriter
-from services.indexer.core.documents import build_action
+from services.indexer.core.documents import Action, build_action
 from shared.failures import Misconfigured, Unavailable
 from shared.outcomes import DeadLetterCode, DeadLettered, OutcomeName, Settled
-from tests.builders import a_record, a_retraction, an_enriched_article
+from tests.builders import a_record, a_retraction, an_enriched_article, value_of
 
 INDEXED, STALE, RETRACTED = (Settled(name) for name in (OutcomeName.INDEXED, OutcomeName.STALE, OutcomeName.RETRACTED))
 
@@ -66,7 +66,7 @@ def test_a_retracted_article_does_not_come_back_with_an_older_revision(elastic, 
 
 def test_a_document_that_the_mapping_refuses_is_a_dead_letter_and_its_neighbours_are_indexed(elastic, article_id):
     good = an_enriched_article(article_id=article_id)
-    value = a_record(an_enriched_article()).value.replace(b'"2026-11-24T12:00:00Z"', b'"a while ago"')
+    value = value_of(a_record(an_enriched_article())).replace(b'"2026-11-24T12:00:00Z"', b'"a while ago"')
     bad = action(an_enriched_article(), 1, value=value)
 
     indexed, refused = BulkWriter(elastic).write([action(good, 0), bad])
@@ -85,6 +85,7 @@ def test_without_the_alias_nothing_is_written_and_no_index_appears(elastic, arti
             topic="popularity.ranked", headers=(("ce_type", b"news.popularity.ranked.v1"),), value=b'{"list_id":"x","revision":1}'
         )
     )
+    assert isinstance(ranked, Action)
     try:
         with pytest.raises(Misconfigured, match="dateline setup"):
             BulkWriter(client).write([ranked])

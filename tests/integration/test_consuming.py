@@ -2,6 +2,7 @@
 
 import threading
 import uuid
+from typing import Any
 
 import pytest
 
@@ -23,8 +24,23 @@ def kafka(engines):
 
 
 def a_subscription(topic, handle, **fields):
-    own = {"service": f"test-{uuid.uuid4().hex[:8]}", "topics": (topic,), "decode": decode, "backoff": Backoff(0.05, 0.2)}
+    own: dict[str, Any] = {
+        "service": f"test-{uuid.uuid4().hex[:8]}",
+        "topics": (topic,),
+        "decode": decode,
+        "backoff": Backoff(0.05, 0.2),
+    }
     return Subscription(handle=handle, **own | fields)
+
+
+def seeing(seen):
+    """A handle that keeps what it saw."""
+
+    def handle(batch):
+        seen.extend(batch)
+        return [INDEXED] * len(batch)
+
+    return handle
 
 
 def decode(record):
@@ -38,9 +54,10 @@ def lines(topic, *values):
 
 
 def test_a_record_that_does_not_decode_is_kept_byte_for_byte_and_the_others_go_on(kafka):
-    topic, seen = a_topic(kafka), []
+    topic = a_topic(kafka)
+    seen: list[bytes] = []
     produce(kafka, *lines(topic, b"a", b"poison", b"b"))
-    subscription = a_subscription(topic, lambda batch: seen.extend(batch) or [INDEXED] * len(batch))
+    subscription = a_subscription(topic, seeing(seen))
 
     with running_loop(kafka, subscription):
         eventually(lambda: committed(kafka, subscription.group, topic), lambda offset: offset == 3)
@@ -89,7 +106,8 @@ def test_a_batch_waits_for_as_long_as_the_other_side_is_away_and_loses_nothing(k
 
 
 def test_a_stop_while_waiting_commits_nothing_and_the_next_one_begins_where_this_one_stood(kafka):
-    topic, seen = a_topic(kafka), []
+    topic = a_topic(kafka)
+    seen: list[bytes] = []
     produce(kafka, *lines(topic, b"a"))
     waiting = threading.Event()
 
@@ -100,7 +118,7 @@ def test_a_stop_while_waiting_commits_nothing_and_the_next_one_begins_where_this
     first = a_subscription(topic, never)
     with running_loop(kafka, first):
         assert waiting.wait(30)
-    second = a_subscription(topic, lambda batch: seen.extend(batch) or [INDEXED] * len(batch), service=first.service)
+    second = a_subscription(topic, seeing(seen), service=first.service)
     with running_loop(kafka, second):
         eventually(lambda: committed(kafka, second.group, topic), lambda offset: offset == 1)
 
@@ -170,6 +188,6 @@ def test_two_of_a_service_share_the_partitions_and_every_record_is_done(kafka):
     with running_loop(kafka, first), running_loop(kafka, second):
         for start in range(0, 200, 20):
             produce(kafka, *[NewRecord(topic, value, value) for value in values[start : start + 20]])
-            eventually(lambda end=start + 20: len(done), lambda count, end=start + 20: count == end)
+            eventually(lambda: len(done), (start + 20).__eq__)
 
     assert set(done) == set(values)

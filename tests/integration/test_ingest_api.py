@@ -11,10 +11,9 @@ from services.ingest.api import build_ingest_app
 from services.ingest.door import Door
 from services.ingest.salts import DailySalt
 from services.ingest.settings import DoorSettings
-from shared.events import decode_event
 from shared.producing import Producer, partition_of
 from shared.settings import KafkaSettings
-from tests.builders import ARTICLE_ID
+from tests.builders import ARTICLE_ID, body_of, value_of
 from tests.kafka_topics import kafka_settings, read_all
 
 TOKEN = "only for tests"
@@ -40,7 +39,7 @@ def kafka(engines):
 
 
 def published(kafka, article_id, topic="articles.published"):
-    return [decode_event(record).body for record in read_all(kafka, topic) if record.key == article_id.encode()]
+    return [body_of(record) for record in read_all(kafka, topic) if record.key == article_id.encode()]
 
 
 def test_an_article_is_in_kafka_when_the_answer_comes(client, kafka):
@@ -158,11 +157,13 @@ def test_views_go_to_the_partition_of_their_article_and_carry_no_address(client,
     answer = client.post("/v1/views", json={"views": [{"article_id": own, "visitor": "reader"} for own in ids]})
 
     assert answer.json() == {"accepted": 20}
-    records = [record for record in read_all(kafka, "engagement.recorded") if b'"0000000000000000000000000000000' in record.value]
-    views = [(record.partition, view) for record in records for view in decode_event(record).body.views]
+    records = [
+        record for record in read_all(kafka, "engagement.recorded") if b'"0000000000000000000000000000000' in value_of(record)
+    ]
+    views = [(record.partition, view) for record in records for view in body_of(record).views]
     assert {view.article_id for _, view in views} == set(ids)
     assert all(partition == partition_of(view.article_id, 4) for partition, view in views)
-    assert all(b"reader" not in record.value and b"testclient" not in record.value for record in records)
+    assert all(b"reader" not in value_of(record) and b"testclient" not in value_of(record) for record in records)
 
 
 def test_a_view_of_tomorrow_is_refused(client):

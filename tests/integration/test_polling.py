@@ -13,8 +13,8 @@ from services.ingest.door import Door
 from services.ingest.polling import poll_feeds
 from services.ingest.salts import DailySalt
 from services.ingest.settings import DoorSettings
-from shared.events import decode_event
 from shared.producing import Producer
+from tests.builders import body_of, value_of
 from tests.kafka_topics import kafka_settings, read_all
 from tests.stack import eventually
 
@@ -92,9 +92,7 @@ def polled(engines, feed, tmp_path):
 
 def headlines(engines, mark):
     bodies = [
-        decode_event(record).body
-        for record in read_all(engines.kafka_bootstrap, "articles.published")
-        if mark.encode() in record.value
+        body_of(record) for record in read_all(engines.kafka_bootstrap, "articles.published") if mark.encode() in value_of(record)
     ]
     return [body.headline for body in sorted(bodies, key=lambda body: body.revision)]
 

@@ -1,8 +1,10 @@
 """Bytes of a feed → submissions, one an entry. Never given an address: what is fetched, and how, is the poller's business."""
 
+from calendar import timegm
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from time import struct_time
 from typing import Any
 
 import feedparser
@@ -97,10 +99,10 @@ def _tags(entry: Any) -> tuple[str | None, tuple[str, ...]]:
 
 
 def _time(entry: Any, name: str) -> datetime | None:
-    parsed = dict.get(entry, name)  # not entry.get, which answers one date for the other
+    parsed: struct_time | None = dict.get(entry, name)  # not entry.get, which answers one date for the other
     try:
-        return datetime(*parsed[:6], tzinfo=UTC) if parsed else None
-    except ValueError:
+        return datetime.fromtimestamp(timegm(parsed), UTC) if parsed else None
+    except (ValueError, OverflowError, OSError):
         return None
 
 

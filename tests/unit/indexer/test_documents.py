@@ -8,7 +8,7 @@ from services.indexer.core.documents import Action, build_action
 from shared.articles import Entity, index_version
 from shared.comments import CommentPosted
 from shared.outcomes import DeadLetterCode, DeadLettered, OutcomeName
-from tests.builders import ARTICLE_ID, NOON, a_record, a_retraction, an_article, an_enriched_article
+from tests.builders import ARTICLE_ID, NOON, a_record, a_retraction, an_article, an_enriched_article, value_of
 
 
 def built(record):
@@ -56,7 +56,7 @@ def test_names_of_entities_stand_flat_beside_them_for_filters():
 def test_what_a_newer_version_added_is_kept_but_not_indexed():
     record = a_record(an_enriched_article())
 
-    _, document = built(a_record(an_enriched_article(), value=record.value[:-1] + b',"mood":"cheerful"}'))
+    _, document = built(a_record(an_enriched_article(), value=value_of(record)[:-1] + b',"mood":"cheerful"}'))
 
     assert document["extra"] == {"mood": "cheerful"}
 

@@ -7,9 +7,8 @@ from services.ingest.core.submissions import ViewSubmission
 from services.ingest.core.views import VIEWS_A_RECORD, Sender, accept_view, build_view_records, visitor_hash
 from services.ingest.salts import DailySalt
 from shared.engagement import View
-from shared.events import decode_event
 from shared.producing import partition_of
-from tests.builders import ARTICLE_ID, NOON, a_record
+from tests.builders import ARTICLE_ID, NOON, body_of
 
 SALT = b"salt"
 article_ids = st.integers(0, 2**128 - 1).map(lambda number: f"{number:032x}")
@@ -43,7 +42,7 @@ def test_every_view_stands_once_in_a_record_of_its_partition(ids, partitions):
 
     records = build_view_records(views, lambda own: partition_of(own, partitions), "batch", NOON)
 
-    found = [(record.partition, view) for record in records for view in _decoded(record).views]
+    found = [(record.partition, view) for record in records for view in body_of(record).views]
     assert sorted(view.article_id for _, view in found) == sorted(ids)
     assert all(partition == partition_of(view.article_id, partitions) for partition, view in found)
 
@@ -53,12 +52,14 @@ def test_records_stay_small():
 
     records = build_view_records(views, lambda _: 0, "batch", NOON)
 
-    assert [len(_decoded(record).views) for record in records] == [VIEWS_A_RECORD, VIEWS_A_RECORD, 1]
+    assert [len(body_of(record).views) for record in records] == [VIEWS_A_RECORD, VIEWS_A_RECORD, 1]
     assert len({dict(record.headers)["ce_id"] for record in records}) == 3
 
 
 def test_a_view_without_a_time_was_seen_now():
-    assert accept_view(ViewSubmission(article_id=ARTICLE_ID), "0" * 32, NOON).time == NOON
+    view = accept_view(ViewSubmission(article_id=ARTICLE_ID), "0" * 32, NOON)
+
+    assert view == View(article_id=ARTICLE_ID, visitor="0" * 32, time=NOON)
 
 
 def test_the_salt_of_a_day_survives_a_restart_and_is_gone_the_next(tmp_path):
@@ -71,7 +72,3 @@ def test_the_salt_of_a_day_survives_a_restart_and_is_gone_the_next(tmp_path):
     assert DailySalt(file).of(tuesday) != first
     assert first.hex() not in file.read_text()
     assert file.stat().st_mode & 0o777 == 0o600
-
-
-def _decoded(record):
-    return decode_event(a_record(value=record.value, headers=record.headers, topic=record.topic)).body
