@@ -16,7 +16,7 @@ check: $(VENV)/.test ## linters and types only
 	@$(BIN)/ruff format --check --quiet . || { echo 'run: $(BIN)/ruff format .'; exit 1; }
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports --no-logo --no-color
+	@$(BIN)/lint-imports --no-logo
 
 unit: $(VENV)/.test ## the tests that need no engine
 	@$(BIN)/pytest tests/unit tests/contract

@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi_offline import FastAPIOffline
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from shared.failures import Misconfigured, Unavailable
@@ -53,6 +54,21 @@ def unavailable(detail: str) -> Problem:
 def field_errors(errors: list[Any], skip: int = 1) -> list[dict[str, Any]]:
     """Pydantic's errors as `field` and `detail`; the first `skip` parts of a place (such as `body`) are not a field's."""
     return [{"field": ".".join(str(part) for part in error["loc"][skip:]) or "body", "detail": error["msg"]} for error in errors]
+
+
+def inline_schema(model: type[BaseModel]) -> dict[str, Any]:
+    """The JSON Schema of a model without references, to stand inside an OpenAPI document. The model must not contain itself."""
+    schema = model.model_json_schema()
+    definitions = schema.pop("$defs", {})
+
+    def resolve(node: Any) -> Any:
+        if isinstance(node, dict):
+            reference = node.get("$ref")
+            return resolve(definitions[reference.rsplit("/", 1)[1]]) if reference else {k: resolve(v) for k, v in node.items()}
+        return [resolve(each) for each in node] if isinstance(node, list) else node
+
+    resolved: dict[str, Any] = resolve(schema)
+    return resolved
 
 
 def build_app(title: str, description: str, version: str, **arguments: Any) -> FastAPI:

@@ -27,7 +27,7 @@ from services.ingest.requests import read_body, require_token
 from services.ingest.settings import DoorSettings
 from shared.articles import ArticleID, ArticlePublished, Revision, WebURL
 from shared.events import Event
-from shared.web import Problem, build_app, field_errors
+from shared.web import Problem, build_app, field_errors, inline_schema
 
 VERSION = "0.1.0"
 DESCRIPTION = """Publish articles and web pages, retract them, and report views and comments.
@@ -235,9 +235,7 @@ def _acceptance(event: Event[ArticlePublished]) -> Accepted:
 
 def _body_of(model: type[BaseModel], *, ndjson: bool = False, pages: bool = False) -> dict[str, Any]:
     """The OpenAPI of a body that is read by hand, so that its size is limited and its errors are ours."""
-    schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
-    schema.pop("$defs", None)
-    content: dict[str, Any] = {"application/json": {"schema": model.model_json_schema()}}
+    content: dict[str, Any] = {"application/json": {"schema": inline_schema(model)}}
     if ndjson:
         content["application/x-ndjson"] = {"schema": {"type": "string"}}
     if pages:

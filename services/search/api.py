@@ -17,7 +17,7 @@ from services.search.core.answers import (
 from services.search.core.parameters import CursorText, PopularFilters, SearchParameters, Size
 from services.search.reading import Reading
 from shared.popularity import Measure, Window
-from shared.web import Problem
+from shared.web import Problem, inline_schema
 
 ArticleIDPath = Annotated[str, Path(description="as ingest answered it", examples=["0b1f6c9b3d5e4f708192a3b4c5d6e7f8"])]
 
@@ -41,7 +41,7 @@ class ProblemAnswer(BaseModel):
 
 
 def _problems(**descriptions: str) -> dict[int | str, dict[str, Any]]:
-    content = {"application/problem+json": {"schema": ProblemAnswer.model_json_schema()}}
+    content = {"application/problem+json": {"schema": inline_schema(ProblemAnswer)}}
     described = {
         "422": "A parameter is missing, unknown, or does not have the form asked for",
         "503": "Elasticsearch does not answer, or not completely: come again after `Retry-After` seconds",
