@@ -68,9 +68,9 @@ def running_stack(engines: Engines, home: Path) -> Iterator[Stack]:
         elastic.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def stack(engines: Engines, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """The whole of Dateline, running; one for all tests."""
+    """The whole of Dateline, running; one for all tests of a package, so that it is in nobody's consumer group after them."""
     with running_stack(engines, tmp_path_factory.mktemp("stack")) as running:
         yield running
 

@@ -13,6 +13,8 @@ _LONGEST_HEADLINE = 400
 #: What of a title is looked at, and how many h1: a hostile page has longer and more.
 _LONGEST_TITLE, _MOST_SHOWN = 600, 20
 _SITE_NAME = re.compile(r"^(?P<title>.{10,}?)\s+(?P<sign>[|–—·•«»:-]{1,2})\s+(?P<site>[^|]{2,60})$")
+#: Characters of an h1 that is believed although the title, which may be that of the site, says something else.
+_LEAST_ALONE = 15
 #: Share of words that two forms of one headline have in common at least.
 _ALIKE = 0.5
 
@@ -27,11 +29,11 @@ def _likeness(one: str, other: str) -> float:
     return len(first & second) / min(len(first), len(second)) if first and second else 0.0
 
 
-def _is_name_of(text: str, publisher: str | None) -> bool:
-    return publisher is not None and _likeness(text, publisher) >= _ALIKE
+def _is_name_of(text: str, publisher: str) -> bool:
+    return _likeness(text, publisher) >= _ALIKE
 
 
-def _without_site(title: str, publisher: str | None, *, guess: bool) -> str:
+def _without_site(title: str, publisher: str, *, guess: bool) -> str:
     """The title without the name of the site behind it; with `guess` also without other short parts behind a dash or bar."""
     while match := _SITE_NAME.match(title):
         guessed = guess and match["sign"] != ":" and len(match["site"]) <= len(match["title"])
@@ -44,18 +46,21 @@ def _without_site(title: str, publisher: str | None, *, guess: bool) -> str:
 def parse_headline(tree: HtmlElement, metadata: PageMetadata) -> str | None:
     """The headline, once, without the name of the site; None if the page has nothing that could be one.
 
-    An h1 that shares words with the title or the metadata is what readers see and goes first, then metadata, title, a lone h1.
+    An h1 that shares words with the title or the metadata is what readers see and goes first; then metadata, a long h1, the title.
     """
-    publisher = metadata.publisher
+    publisher = metadata.publisher or ""
     title = clean_line(tree.findtext(".//title") or "")[:_LONGEST_TITLE]
-    stated = [text[:_LONGEST_TITLE] for text in (*metadata.headlines, title) if text]
+    stated = [text[:_LONGEST_TITLE] for text in metadata.headlines if text.casefold() != publisher.casefold()]
     shown = [clean_line(h1.text_content()) for h1 in islice(tree.iter("h1"), _MOST_SHOWN)]
-    shown = [h1 for h1 in shown if 2 < len(h1) <= _LONGEST_HEADLINE and h1.casefold() != (publisher or "").casefold()]
-    likeness = {h1: max((_likeness(h1, other) for other in stated), default=0.0) for h1 in shown if len(_words(h1)) > 1}
+    shown = [h1 for h1 in shown if 2 < len(h1) <= _LONGEST_HEADLINE and h1.casefold() != publisher.casefold()]
+    likeness = {h1: max((_likeness(h1, other) for other in (*stated, title)), default=0.0) for h1 in shown if len(_words(h1)) > 1}
     best = max(likeness, key=lambda h1: (likeness[h1], len(h1)), default=None)
     if best is not None and likeness[best] >= _ALIKE:
         return best
-    named = [
-        _without_site(text, publisher, guess=text == title) for text in stated if text.casefold() != (publisher or "").casefold()
-    ]
-    return next((text for text in (*named, *shown) if 2 < len(text) <= _LONGEST_HEADLINE), None)
+    candidates = (
+        *(_without_site(text, publisher, guess=False) for text in stated),
+        *(h1 for h1 in shown if len(h1) >= _LEAST_ALONE),
+        *(_without_site(text, publisher, guess=True) for text in [title] if text.casefold() != publisher.casefold()),
+        *shown,
+    )
+    return next((text for text in candidates if 2 < len(text) <= _LONGEST_HEADLINE), None)

@@ -22,7 +22,8 @@ MOST_ELEMENTS = 50_000
 def parse_tree(html: bytes | str) -> HtmlElement | None:
     """The page as a tree; bytes are read in the encoding that they declare (WHATWG rules), else as UTF-8."""
     text = html if isinstance(html, str) else html_to_unicode(None, html, default_encoding="utf8")[1]
-    return load_html(text) if text.strip() else None
+    # Lone surrogates, which JSON can bring, are no text; the parser would refuse the page.
+    return load_html(text.encode("utf-8", "replace").decode("utf-8")) if text.strip() else None
 
 
 def _trim_breadcrumb(metadata: PageMetadata, headline: str) -> tuple[str, ...]:

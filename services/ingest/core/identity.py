@@ -4,7 +4,7 @@ import hashlib
 import re
 import unicodedata
 from ipaddress import ip_address
-from urllib.parse import unquote_plus, urlsplit, urlunsplit
+from urllib.parse import unquote_plus, urljoin, urlsplit, urlunsplit
 
 from courlan import extract_domain
 from w3lib.url import canonicalize_url, safe_url_string
@@ -123,6 +123,14 @@ def canonical_url(url: str) -> str | None:
     except ValueError:
         return None
     return canonical if len(canonical) <= LONGEST_URL else None
+
+
+def join_url(base: str | None, address: str) -> str | None:
+    """The address as a page at `base` means it; None if it cannot be read as one."""
+    try:
+        return urljoin(base or "", address.strip())
+    except ValueError:
+        return None
 
 
 def same_site(one: str, other: str) -> bool:

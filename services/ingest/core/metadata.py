@@ -6,14 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from html import unescape
-from urllib.parse import urljoin
 
 from lxml.html import HtmlElement
 
 from services.ingest.core import structured_data
 from services.ingest.core.bylines import parse_authors
 from services.ingest.core.dates import judge_date, parse_timestamp
-from services.ingest.core.identity import canonical_url, same_site
+from services.ingest.core.identity import LONGEST_URL, canonical_url, join_url, same_site
 from shared.text import clean_line
 
 #: Keywords and breadcrumb parts that are kept; more is stuffing.
@@ -134,7 +133,8 @@ def _parse_canonical(tree: HtmlElement, meta: MetaElements, url: str | None) -> 
     own = canonical_url(url) if url else None
     links = (link.get("href") for link in tree.iter("link") if "canonical" in (link.get("rel") or "").lower().split())
     for stated in (*links, meta.first(["og:url"])):
-        canonical = canonical_url(urljoin(url or "", stated)) if stated else None
+        address = join_url(url, stated) if stated else None
+        canonical = canonical_url(address) if address else None
         if canonical is None or (own and not same_site(canonical, own)):
             continue
         is_home = canonical.count("/") == 3 and canonical.endswith("/")
@@ -144,8 +144,8 @@ def _parse_canonical(tree: HtmlElement, meta: MetaElements, url: str | None) -> 
 
 
 def _parse_image(values: Iterable[str | None], url: str | None) -> str | None:
-    absolute = (urljoin(url or "", value.strip()) for value in values if value)
-    return next((image for image in absolute if len(image) <= 2048 and _ABSOLUTE.match(image)), None)
+    absolute = (join_url(url, value) for value in values if value)
+    return next((image for image in absolute if image and len(image) <= LONGEST_URL and _ABSOLUTE.match(image)), None)
 
 
 def _parse_date(values: Iterable[str | None], now: datetime) -> datetime | None:

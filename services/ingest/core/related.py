@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator
 from itertools import islice
-from urllib.parse import urljoin
 
 from lxml.html import HtmlElement
 
+from services.ingest.core.identity import LONGEST_URL, join_url
 from shared.articles import Link
 from shared.text import clean_line
 
@@ -38,8 +38,8 @@ def _links_in(box: HtmlElement, heading: HtmlElement, url: str | None) -> list[L
         headline, address = clean_line(anchor.text_content()), anchor.get("href") or ""
         if anchor is heading or not _SHORTEST_HEADLINE <= len(headline) <= _LONGEST_HEADLINE or _is_in_sentence(anchor, headline):
             continue
-        target = urljoin(url or "", address.strip())
-        if target.startswith(("http://", "https://", "/")) and len(target) <= 2048:
+        target = join_url(url, address)
+        if target and target.startswith(("http://", "https://", "/")) and len(target) <= LONGEST_URL:
             links.setdefault(target, Link(headline=headline, url=target))
     return list(links.values())
 

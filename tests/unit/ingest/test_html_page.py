@@ -227,6 +227,10 @@ def test_the_name_of_the_site_is_no_part_of_the_headline():
     assert extract(html).headline == HEADLINE
 
 
+def test_a_title_that_only_names_the_site_is_not_the_headline():
+    assert extract(build_page(title="The Strait Times")).headline == HEADLINE
+
+
 def test_a_colon_or_a_dash_in_the_headline_does_not_shorten_it():
     headline = "Ferries of the strait : nine thousand names - and no coat"
     html = build_page(f'<meta property="og:title" content="{headline}">').replace(f"<h1>{HEADLINE}</h1>", "")
@@ -399,6 +403,26 @@ def test_control_and_bidi_characters_do_not_travel():
 )
 def test_a_hostile_page_is_a_value_too(html):
     assert isinstance(extract_html_page(html, URL, NOW), ExtractedArticle | NoArticle)
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        build_page('<link rel="canonical" href="http://[::1">'),
+        build_page('<meta property="og:image" content="http://[x/a.jpg">'),
+        build_page(below='<div><h3>Related articles</h3><a href="http://[::1">Bridge toll to rise by a tenth</a></div>'),
+        build_page(
+            build_script({**ARTICLE, "author": {"name": {"a": 1}}, "keywords": {"x": [1]}, "image": [[1]], "datePublished": 2026})
+        ),
+        build_page(build_script({"@graph": None}, None, 1, [[ARTICLE]], {"@type": ["NewsArticle", 3]})),
+        build_page(title="a\ud800b").replace("<footer>", "<footer>\udfff"),
+        "<?php echo 1 ?>" + build_page(),
+        build_page().encode("utf-16"),
+    ],
+    ids=["canonical", "image", "related", "values", "nodes", "surrogates", "php", "utf-16"],
+)
+def test_what_is_odd_around_the_article_does_not_cost_it(html):
+    assert extract(html).body == BODY
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
