@@ -1,4 +1,4 @@
-"""Measures how well and how fast enrich recognises names and languages: `python -m tests.benchmarks.recognition`.
+"""Measures how well and how fast enrich recognises names and languages: `make bench NAME=recognition`.
 
 Beside each figure stands that of the parts it is made of: the plain model of names, each language identifier alone. The data
 are third parties' and lie beside the project; without them this says so and measures nothing.
@@ -26,6 +26,7 @@ TYPES = {"person": "P", "politician": "P", "organisation": "O", "politicalparty"
     "PERSON": "P", "ORG": "O", "GPE": "L", "LOC": "L", "FAC": "L"
 }  # fmt: skip
 WORDS, ARTICLES, REPETITIONS = 400, 60, 5
+ENTITY_FILES = ("conll2003-dev", "politics-dev")
 
 Names = set[tuple[int, int, str]]
 
@@ -147,10 +148,10 @@ def timed(work: Callable[[], object]) -> tuple[float, float]:
     return time.perf_counter() - clock, time.process_time() - processor
 
 
-def compare_languages(recognisers: Recognisers) -> dict[str, float]:
-    """A row for each language identifier alone, and for all together."""
+def compare_languages(recognisers: Recognisers, every: int) -> dict[str, float]:
+    """A row for each language identifier alone, and for all together, over every n-th line."""
     files = sorted((DATA / "languages").glob("*.txt"))
-    lines = [(file.stem, line) for file in files for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
+    lines = [(file.stem, line) for file in files for line in file.read_text(encoding="utf-8").splitlines() if line.strip()][::every]
     say(f"{f'{len(files)} languages':42}", "sentences", "a second", "40 signs", "a second")
     alone = {name: [identify] for name, identify in load_language_identifiers().items()}
     figures: dict[str, float] = {}
@@ -162,11 +163,11 @@ def compare_languages(recognisers: Recognisers) -> dict[str, float]:
     return figures
 
 
-def compare_entities(recognisers: Recognisers, english: English) -> dict[str, float]:
+def compare_entities(recognisers: Recognisers, english: English, files: Sequence[str]) -> dict[str, float]:
     """A row for each file: the plain model, ours sentence by sentence, ours with twenty sentences as one text."""
     say(f"{'names, micro F1':42}", "plain model", "sentences", "blocks")
     figures: dict[str, float] = {}
-    for name in ("conll2003-dev", "politics-dev"):
+    for name in files:
         plain, alone, together = measure_entities(recognisers, english, DATA / "entities" / f"{name}.conll")
         say(f"  {name:40}", f"{plain:.3f}", f"{alone:.3f}", f"{together:.3f}")
         figures.setdefault("entity_f1", alone)
@@ -178,23 +179,23 @@ def say(row: str, *columns: str) -> None:
     print(row + "".join(f"{column:>14}" for column in columns), flush=True)  # noqa: T201 - it is what the benchmark is for
 
 
-def main() -> None:
-    """Measure, print a table, and the figures once more as one line of JSON."""
+def run(*, quick: bool) -> dict[str, float]:
+    """Print tables; the figures: entity_f1, language_accuracy, language_accuracy_40, english_articles_per_second and its ratio.
+
+    `quick` takes one of the two files of names, and every tenth sentence of the languages.
+    """
     if not DATA.exists():
-        say(f"no data to measure with: {DATA} is absent")
-        return
+        say(f"skipped: no data in {DATA}")
+        return {}
     recognisers = load_recognisers()
     if recognisers.english is None:
         say(f"nothing to compare: {recognisers.degraded}")
-        return
-    figures = compare_entities(recognisers, recognisers.english) | compare_languages(recognisers)
+        return {}
+    figures = compare_entities(recognisers, recognisers.english, ENTITY_FILES[: 1 if quick else None])
+    figures |= compare_languages(recognisers, 10 if quick else 1)
     speed = measure_speed(recognisers, recognisers.english)
     say(f"{'':42}", "plain model", "ours", "ratio")
     say(f"{'English articles of 400 words a second':42}", f"{speed.plain:.1f}", f"{speed.ours:.1f}", f"{speed.ratio:.2f}")
     say(f"{'memory at most, MB':42}", f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f}")
     figures |= {"english_articles_per_second": speed.ours, "ratio_to_plain_spacy": speed.ratio}
-    say(json.dumps({name: round(figure, 4) for name, figure in figures.items()}))
-
-
-if __name__ == "__main__":
-    main()
+    return {name: round(figure, 4) for name, figure in figures.items()}
