@@ -7,13 +7,15 @@ from typing import Any, cast
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
+from pydantic.json_schema import JsonSchemaMode
 
 from ops.cli.settings import CLISettings
 from ops.local.settings import LocalSettings
 from services.enrich.settings import EnrichSettings
 from services.indexer.settings import IndexerSettings
 from services.ingest.api import build_ingest_app
-from services.ingest.settings import DoorSettings, IngestSettings
+from services.ingest.core.submissions import ArticleSubmission
+from services.ingest.settings import IngestSettings
 from services.popularity.settings import PopularitySettings
 from services.search.app import build_search_app
 from services.search.settings import SearchSettings
@@ -31,25 +33,26 @@ SETTINGS: dict[str, type[BaseModel]] = {
     "the command dateline": CLISettings,
     "make run": LocalSettings,
 }
-_ANY_HASH = "0" * 64
 
 
 def build_files() -> dict[str, str]:
     """Every generated file: its path from the project's root, and its content."""
-    files = {f"schemas/events/{name}.json": _json(build_event_schema(name, body)) for name, body in EVENT_TYPES.items()}
-    door = DoorSettings(token_hashes=(_ANY_HASH,))
-    files["schemas/openapi-ingest.json"] = _json(build_ingest_app(cast("Any", None), door).openapi())
+    files = {
+        f"schemas/events/{name}.json": _json(build_schema(name, body, mode="serialization")) for name, body in EVENT_TYPES.items()
+    }
+    files["schemas/article-submission.json"] = _json(build_schema("article-submission", ArticleSubmission))
+    files["schemas/openapi-ingest.json"] = _json(build_ingest_app(cast("Any", None), cast("Any", None), 1).openapi())
     files["schemas/openapi-search.json"] = _json(build_search_app(SearchSettings()).openapi())
     files[".env.example"] = build_env_example()
     return files
 
 
-def build_event_schema(name: str, body: type[BaseModel]) -> dict[str, Any]:
-    """The JSON Schema (2020-12) of an event's value."""
+def build_schema(name: str, model: type[BaseModel], mode: JsonSchemaMode = "validation") -> dict[str, Any]:
+    """The JSON Schema (2020-12) of a model: what it takes, or what it writes (`serialization`)."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"urn:dateline:{name}",
-        **body.model_json_schema(mode="serialization"),
+        **model.model_json_schema(mode=mode),
     }
 
 

@@ -109,7 +109,7 @@ def decode_event(record: Record) -> Event[Body] | DeadLettered:
     try:
         body = model.model_validate_json(record.value or b"")
     except ValidationError as error:
-        return DeadLettered(*_why_invalid(error))
+        return DeadLettered(*why_invalid(error))
     time = parse_time(record.header("ce_time"))
     if time is None:
         time = datetime.fromtimestamp(max(record.timestamp_ms, 0) / 1000, UTC)
@@ -123,7 +123,8 @@ def decode_event(record: Record) -> Event[Body] | DeadLettered:
     )
 
 
-def _why_invalid(error: ValidationError) -> tuple[DeadLetterCode, str]:
+def why_invalid(error: ValidationError) -> tuple[DeadLetterCode, str]:
+    """The code and the detail, field by field, of a dead letter for a value that a model refuses."""
     problems = error.errors(include_url=False, include_input=False, include_context=False)
     if problems and problems[0]["type"] == "json_invalid":
         return DeadLetterCode.NOT_JSON, problems[0]["msg"][:_DETAIL_CHARACTERS]

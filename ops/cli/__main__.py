@@ -13,11 +13,12 @@ from ops.cli import dead_letters
 from ops.cli.publishing import IngestClient, Summary, find_files, publish_file
 from ops.cli.settings import CLISettings
 from ops.cli.setup import create_indices, create_topics
-from ops.cli.tokens import new_token
+from ops.cli.tokens import add_token, describe_token, new_token, read_tokens, revoke_tokens
 from ops.cli.trying import extract_inputs, recognise_inputs
 from ops.local.elasticsearch import remove
 from ops.local.run import run as run_stack
 from ops.local.settings import LocalSettings
+from services.ingest.core.tokens import Scope
 from shared.elastic import connect_elastic
 from shared.failures import Misconfigured, Unavailable
 from shared.service import EXIT_CONFIG, EXIT_SOFTWARE
@@ -26,6 +27,8 @@ from shared.settings import PREFIX, load_settings
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Dateline: event-driven news ingestion.")
 letters_app = typer.Typer(no_args_is_help=True, help="What could not be processed: look at it, put it back.")
 app.add_typer(letters_app, name="dead-letters")
+tokens_app = typer.Typer(no_args_is_help=True, help="The tokens file of ingest: who may publish, retract, and report views.")
+app.add_typer(tokens_app, name="tokens")
 console = Console()
 
 
@@ -108,6 +111,31 @@ def recognise(
         typer.echo(orjson.dumps(told))
 
 
+@tokens_app.command("add")
+def add(
+    publisher: Annotated[str | None, typer.Option(help="for whom alone it publishes; for anybody when absent")] = None,
+    scope: Annotated[list[Scope] | None, typer.Option(help="may be repeated; publish and retract when absent")] = None,
+) -> None:
+    """Make a token and print it. It is stored as a hash only, so keep it."""
+    typer.echo(add_token(_tokens_file(), publisher, scope or [Scope.PUBLISH, Scope.RETRACT]))
+
+
+@tokens_app.command("list")
+def list_tokens() -> None:
+    """One line a token: the beginning of its SHA-256, its publisher, its scopes."""
+    for each in read_tokens(_tokens_file()).tokens:
+        typer.echo(describe_token(each))
+
+
+@tokens_app.command("revoke")
+def revoke(beginning: Annotated[str, typer.Argument(help="of the SHA-256, as `list` prints it")]) -> None:
+    """Take a token out; ingest refuses it within 2 seconds."""
+    count = revoke_tokens(_tokens_file(), beginning)
+    if count == 0:
+        raise Misconfigured(f"no token begins with {beginning}; see `dateline tokens list`")
+    typer.echo(f"{count} revoked.")
+
+
 @letters_app.command("list")
 def list_letters() -> None:
     """One line a dead letter: its place, service, reason."""
@@ -154,6 +182,13 @@ def replay_letters(
 
 def _text(value: bytes | None) -> str | None:
     return None if value is None else value.decode("utf-8", "replace")
+
+
+def _tokens_file() -> Path:
+    file = load_settings(CLISettings).cli.tokens_file
+    if file is None:
+        raise Misconfigured(f"which file? Set {PREFIX}CLI_TOKENS_FILE to what ingest reads as {PREFIX}INGEST_TOKENS_FILE")
+    return file
 
 
 def _local_token() -> str:

@@ -1,5 +1,7 @@
 """The settings of the command `dateline`."""
 
+from pathlib import Path
+
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -17,6 +19,7 @@ class CLIGroup(Group):
     """How the command reaches ingest."""
 
     ingest_url: str = Field(default="http://127.0.0.1:8001", description="ingest's HTTP API")
+    tokens_file: Path | None = Field(default=None, description="the file that `dateline tokens` changes")
     token: str | None = Field(default=None, description="bearer token; that of the local stack when absent")
 
 

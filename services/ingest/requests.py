@@ -1,37 +1,38 @@
-"""What every request to ingest passes: the bearer token, and the size limit while the body is read."""
+"""What every request to ingest passes: its token and scope, and the size limit while the body is read."""
 
-import hashlib
-import hmac
+import asyncio
 from collections.abc import Awaitable, Callable
 
 from fastapi import Request
 from fastapi.security.utils import get_authorization_scheme_param
 
+from services.ingest.core.inflation import NotInflated, inflate_gzip
+from services.ingest.core.tokens import Scope, Token, find_token
+from services.ingest.token_file import ValidTokens
 from shared.web import Problem
 
-Authorise = Callable[[Request], Awaitable[None]]
+Authorise = Callable[[Request], Awaitable[Token]]
 
 
-def require_token(hashes: tuple[str, ...]) -> Authorise:
-    """A dependency that lets a request pass only with a bearer token whose SHA-256 is one of `hashes`."""
-    known = [bytes.fromhex(text) for text in hashes]
+def require(scope: Scope, tokens: ValidTokens) -> Authorise:
+    """A dependency that lets a request pass with a valid bearer token that has the scope, and answers the token."""
 
-    async def authorise(request: Request) -> None:
-        scheme, token = get_authorization_scheme_param(request.headers.get("Authorization"))
-        digest = hashlib.sha256(token.encode("utf-8", "surrogateescape")).digest()
-        matches = [hmac.compare_digest(digest, other) for other in known]  # all, so that the time tells nothing
-        if scheme.lower() != "bearer" or not any(matches):
-            raise Problem(
-                401,
-                "a bearer token that may publish is needed: Authorization: Bearer <token>",
-                headers={"WWW-Authenticate": 'Bearer realm="dateline"'},
-            )
+    async def authorise(request: Request) -> Token:
+        scheme, presented = get_authorization_scheme_param(request.headers.get("Authorization"))
+        token = find_token(presented, tokens.now()) if scheme.lower() == "bearer" else None
+        if token is None:
+            challenge = {"WWW-Authenticate": 'Bearer realm="dateline"'}
+            raise Problem(401, "a known bearer token is needed: Authorization: Bearer <token>", headers=challenge)
+        if not token.may(scope):
+            challenge = {"WWW-Authenticate": f'Bearer realm="dateline", error="insufficient_scope", scope="{scope}"'}
+            raise Problem(403, f"this token lacks the scope {scope}", headers=challenge)
+        return token
 
     return authorise
 
 
 async def read_body(request: Request, most_bytes: int) -> bytes:
-    """The body of a request; 413 as soon as it is larger than allowed."""
+    """The body of a request, unpacked; 413 as soon as it is larger than allowed."""
     declared = request.headers.get("Content-Length", "0")
     too_large = Problem(413, f"the request is larger than the {most_bytes} bytes that are taken at once; send it in parts")
     if declared.isdigit() and int(declared) > most_bytes:
@@ -43,4 +44,13 @@ async def read_body(request: Request, most_bytes: int) -> bytes:
         if size > most_bytes:
             raise too_large
         parts.append(part)
-    return b"".join(parts)
+    body = b"".join(parts)
+    encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
+    if encoding == "gzip":
+        inflated = await asyncio.to_thread(inflate_gzip, body, most_bytes)
+        if isinstance(inflated, NotInflated):
+            raise Problem(413 if "more than" in inflated.reason else 400, f"the body cannot be unpacked: {inflated.reason}")
+        return inflated
+    if encoding != "identity":
+        raise Problem(415, f"bodies are taken as they are or packed by gzip, not as {encoding[:50]}")
+    return body

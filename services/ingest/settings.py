@@ -2,9 +2,9 @@
 
 from ipaddress import ip_network
 from pathlib import Path
-from typing import cast
+from typing import Self, cast
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from shared.settings import Group, KafkaSettings, Port, ServiceSettings, Words
 
@@ -19,7 +19,11 @@ class DoorSettings(Group):
     token_hashes: Words = Field(
         default=(),
         validate_default=True,
-        description="SHA-256 (hex) of the bearer tokens that may publish; `dateline token` makes one",
+        description="SHA-256 (hex) of bearer tokens that may do everything; `dateline token` makes one",
+    )
+    tokens_file: Path | None = Field(
+        default=None,
+        description="JSON file of tokens with scopes, read again within 2 s of a change; see `dateline tokens`",
     )
     max_request_bytes: int = Field(default=10_000_000, ge=1_000, description="larger requests get 413")
     feeds: Words = Field(default=(), description="URLs of RSS and Atom feeds to poll")
@@ -32,6 +36,14 @@ class DoorSettings(Group):
         default=Path("visitor-salt"), description="file with the salt of the day for visitors, shared by all workers"
     )
 
+    @model_validator(mode="after")
+    def _somebody_may_publish(self) -> Self:
+        if not self.token_hashes and self.tokens_file is None:
+            raise ValueError(
+                "nobody may publish: set TOKEN_HASHES to the SHA-256 (hex) of at least one token (`dateline token`), or TOKENS_FILE"
+            )
+        return self
+
     @field_validator("fetch_allowed_networks")
     @classmethod
     def _are_networks(cls, networks: tuple[str, ...]) -> tuple[str, ...]:
@@ -40,8 +52,6 @@ class DoorSettings(Group):
     @field_validator("token_hashes")
     @classmethod
     def _are_hashes(cls, hashes: tuple[str, ...]) -> tuple[str, ...]:
-        if not hashes:
-            raise ValueError("at least one token must be allowed to publish: give the SHA-256 (hex) of one, see `dateline token`")
         for text in hashes:
             if len(text) != _SHA256_HEX or set(text.lower()) - set("0123456789abcdef"):
                 raise ValueError("each must be a SHA-256 in 64 hex digits, not the token itself; `dateline token` prints both")

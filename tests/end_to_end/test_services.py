@@ -104,6 +104,20 @@ def test_a_record_that_does_not_decode_is_kept_shown_and_put_back_and_its_neighb
     assert again
 
 
+def test_an_article_of_an_upstream_topic_is_found_and_a_wrong_one_is_a_dead_letter(stack):
+    kafka, mark = stack.engines.kafka_bootstrap, uuid.uuid4().hex
+    good = {"headline": f"From Kafka {mark}", "url": f"https://a.example/{mark}"}
+    wrong = {"headline": "", "url": f"https://a.example/{mark}/wrong"}
+
+    produce(kafka, *[NewRecord("articles.inbound", None, json.dumps(value).encode(), (), 1) for value in (wrong, good)])
+
+    eventually(lambda: stack.search.get("/v1/search", params={"q": mark}).json()["total"], lambda total: total == 1)
+    listed = dateline("dead-letters", "list", DATELINE_KAFKA_BOOTSTRAP_SERVERS=kafka).stdout
+    (line,) = [line for line in listed.splitlines() if line.startswith("articles.inbound-1-")]
+    assert line.split("\t")[1:3] == ["ingest", "invalid"]
+    assert "headline: " in line
+
+
 def test_a_dead_letter_that_is_not_there_is_named(stack):
     done = dateline(
         "dead-letters", "show", "articles.published-0-999999", DATELINE_KAFKA_BOOTSTRAP_SERVERS=stack.engines.kafka_bootstrap

@@ -1,5 +1,6 @@
 """The HTTP door on a real Kafka."""
 
+import gzip
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from ops.cli.tokens import hash_token
 from services.ingest.api import build_ingest_app
 from services.ingest.door import Door
 from services.ingest.salts import DailySalt
-from services.ingest.settings import DoorSettings
+from services.ingest.token_file import ValidTokens
 from shared.producing import Producer, partition_of
 from shared.settings import KafkaSettings
 from tests.builders import ARTICLE_ID, body_of, value_of
@@ -28,8 +29,8 @@ def door(engines, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def client(door):
-    settings = DoorSettings(token_hashes=(hash_token(TOKEN),), max_request_bytes=20_000)
-    with TestClient(build_ingest_app(door, settings), headers={"Authorization": f"Bearer {TOKEN}"}) as client:
+    app = build_ingest_app(door, ValidTokens((hash_token(TOKEN),), None), 20_000)
+    with TestClient(app, headers={"Authorization": f"Bearer {TOKEN}"}) as client:
         yield client
 
 
@@ -139,6 +140,18 @@ def test_without_a_known_token_nothing_is_taken(client, header, method, path):
 
     assert answer.status_code == 401
     assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+def test_a_packed_body_is_unpacked_within_the_limit(client):
+    packed = {"Content-Encoding": "gzip"}
+
+    good = client.post(
+        "/v1/articles", content=gzip.compress(b'{"headline":"Packed","url":"https://a.example/packed"}'), headers=packed
+    )
+    bomb = client.post("/v1/articles", content=gzip.compress(b" " * 1_000_000), headers=packed)
+    broken = client.post("/v1/articles", content=b"not gzip", headers=packed)
+
+    assert (good.status_code, bomb.status_code, broken.status_code) == (201, 413, 400)
 
 
 def test_an_unknown_article_can_be_retracted(client, kafka):

@@ -31,13 +31,16 @@ class Refused:
     errors: tuple[tuple[str, str], ...]
 
 
-def accept_article(submission: ArticleSubmission, now: datetime) -> Event[ArticlePublished] | Refused:
-    """The event that publishes a submitted article."""
+def accept_article(submission: ArticleSubmission, now: datetime, publisher: str | None = None) -> Event[ArticlePublished] | Refused:
+    """The event that publishes a submitted article; `publisher` is the only one that its sender may publish for."""
+    if _is_of_another(submission.publisher, publisher):
+        return _not_theirs(publisher)
     canonical = canonical_url(submission.url) if submission.url is not None else None
     if canonical is None and submission.id is None:
         return Refused((("url", "an article needs a url or an id, by which it is known again"),))
     body, truncated = _cut(submission.body)
-    identity = article_id(submission.publisher, submission.id, canonical, submission.headline)
+    publisher = submission.publisher or publisher
+    identity = article_id(publisher, submission.id, canonical, submission.headline)
     article = ArticlePublished(
         article_id=identity,
         revision=submission.revision or _milliseconds(now),
@@ -45,15 +48,24 @@ def accept_article(submission: ArticleSubmission, now: datetime) -> Event[Articl
         truncated=truncated,
         url=canonical,
         date_retrieved=now,
-        **submission.model_dump(exclude={"id", "revision", "body", "url"}),
+        publisher=publisher,
+        **submission.model_dump(exclude={"id", "revision", "body", "url", "publisher"}),
     )
     return _event(article, f"{identity}.{article.revision}", now)
 
 
-def accept_page(page: ExtractedArticle, publisher: str | None, now: datetime) -> Event[ArticlePublished]:
-    """The event that publishes what was extracted from a page."""
+def accept_page(
+    page: ExtractedArticle, named: str | None, now: datetime, publisher: str | None = None
+) -> Event[ArticlePublished] | Refused:
+    """The event that publishes what was extracted from a page.
+
+    `named` is the publisher that the sender names, before the one that the page names; `publisher` is as in `accept_article`.
+    """
+    if _is_of_another(named, publisher):
+        return _not_theirs(publisher)
+    publisher = named or publisher or page.publisher
     body, truncated = _cut(page.body)
-    identity = article_id(publisher or page.publisher, None, page.url, page.headline)
+    identity = article_id(publisher, None, page.url, page.headline)
     article = ArticlePublished(
         article_id=identity,
         revision=_milliseconds(now),
@@ -63,7 +75,7 @@ def accept_page(page: ExtractedArticle, publisher: str | None, now: datetime) ->
         url=page.url,
         description=page.description,
         authors=page.authors,
-        publisher=publisher or page.publisher,
+        publisher=publisher,
         section=page.section,
         breadcrumb=page.breadcrumb,
         keywords=page.keywords,
@@ -98,6 +110,14 @@ def accept_comment(submission: CommentSubmission, now: datetime) -> Event[Commen
         time=submission.time or now,
     )
     return _event(comment, f"{comment_id}.{comment.revision}", now)
+
+
+def _is_of_another(named: str | None, allowed: str | None) -> bool:
+    return named is not None and allowed is not None and named.casefold() != allowed.casefold()
+
+
+def _not_theirs(publisher: str | None) -> Refused:
+    return Refused((("publisher", f"this token publishes for {publisher} only"),))
 
 
 def _event(body: B, own_id: str, now: datetime) -> Event[B]:

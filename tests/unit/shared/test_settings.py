@@ -49,7 +49,7 @@ def test_another_service_s_settings_are_not_ours_to_judge(monkeypatch):
 
 
 def test_ingest_does_not_start_without_a_token_that_may_publish():
-    with pytest.raises(Misconfigured, match=r"DATELINE_INGEST_TOKEN_HASHES: .*at least one token"):
+    with pytest.raises(Misconfigured, match=r"DATELINE_INGEST: .*nobody may publish"):
         load_settings(IngestSettings)
 
 

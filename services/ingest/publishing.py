@@ -1,0 +1,106 @@
+"""From the body of a request to articles in Kafka: JSON, NDJSON, pages. What cannot be accepted is a Problem that names each field.
+
+Before this: `api`. After it: `core.acceptance` judges, `door` sends. All of it blocks, so it runs in threads.
+"""
+
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from services.ingest.answers import Accepted, BatchResult, FieldError, LineResult
+from services.ingest.core.acceptance import Refused, accept_article, accept_page
+from services.ingest.core.extracted import ExtractedArticle, NoArticle
+from services.ingest.core.html_page import extract_html_page
+from services.ingest.core.submissions import ArticleSubmission, PageSubmission
+from services.ingest.core.text_page import extract_text_page
+from services.ingest.door import Door, count_refused, now_utc
+from shared.articles import ArticlePublished
+from shared.events import Event
+from shared.web import Problem, field_errors
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def publish_article(door: Door, body: bytes, publisher: str | None) -> Accepted:
+    """Publish the article of a JSON body; `publisher` is whose token it came with."""
+    event = accepted(accept_article(parse_body(ArticleSubmission, body, "article"), now_utc(), publisher), "article")
+    door.publish([event], "article")
+    return _acceptance(event)
+
+
+def publish_lines(door: Door, body: bytes, publisher: str | None) -> BatchResult:
+    """Publish the articles of NDJSON, a result for each line; refused ones do not hold up the others."""
+    results: list[LineResult] = []
+    events: list[Event[ArticlePublished]] = []
+    for number, line in enumerate(body.splitlines(), start=1):
+        if not line.strip():
+            continue
+        judged = _judge_line(line, publisher)
+        if isinstance(judged, Refused):
+            errors = [FieldError(field=field, detail=detail) for field, detail in judged.errors]
+            results.append(LineResult(line=number, errors=errors))
+        else:
+            events.append(judged)
+            results.append(LineResult(line=number, article_id=judged.body.article_id, revision=judged.body.revision))
+    if not results:
+        raise Problem(422, "the body holds no line", [{"field": "body", "detail": "is empty"}])
+    door.publish(events, "article")
+    refused = len(results) - len(events)
+    count_refused("article", refused)
+    return BatchResult(accepted=len(events), refused=refused, results=results)
+
+
+def publish_page(door: Door, body: bytes, kind: str, asked: PageSubmission, publisher: str | None) -> Accepted:
+    """Publish the article of a page; `kind` is the media type of the body, `asked` what the query says beside it."""
+    page, named = _extract(body, kind, asked)
+    if isinstance(page, NoArticle):
+        count_refused("page")
+        raise Problem(422, f"there is no article in this page: {page.reason}", [{"field": "html", "detail": page.reason}])
+    event = accepted(accept_page(page, named, now_utc(), publisher), "page")
+    door.publish([event], "page")
+    return _acceptance(event)
+
+
+def parse_body(model: type[M], body: bytes, kind: str) -> M:
+    """A JSON body as a model; a Problem that names each field when it is none."""
+    try:
+        return model.model_validate_json(body)
+    except ValidationError as error:
+        count_refused(kind)
+        raise Problem(422, f"this {kind} cannot be accepted as it is", field_errors(list(error.errors()), skip=0)) from None
+
+
+def accepted(judged: Event[Any] | Refused, kind: str) -> Event[Any]:
+    """The event of an accepted submission; a Problem for a refused one."""
+    if isinstance(judged, Refused):
+        count_refused(kind)
+        errors = [{"field": field, "detail": detail} for field, detail in judged.errors]
+        raise Problem(422, f"this {kind} cannot be accepted as it is", errors)
+    return judged
+
+
+def _judge_line(line: bytes, publisher: str | None) -> Event[ArticlePublished] | Refused:
+    try:
+        return accept_article(ArticleSubmission.model_validate_json(line), now_utc(), publisher)
+    except ValidationError as error:
+        return Refused(tuple((e["field"], e["detail"]) for e in field_errors(list(error.errors()), skip=0)))
+
+
+def _extract(body: bytes, kind: str, asked: PageSubmission) -> tuple[ExtractedArticle | NoArticle, str | None]:
+    if kind == "text/html":
+        return extract_html_page(body, asked.url, now_utc()), asked.publisher
+    if kind == "text/plain":
+        return extract_text_page(body.decode("utf-8", "replace"), asked.url, now_utc()), asked.publisher
+    page = parse_body(PageSubmission, body, "page")
+    if (page.html is None) == (page.text is None):
+        count_refused("page")
+        raise Problem(422, "give either the html of the page or its text", [{"field": "html", "detail": "html or text is needed"}])
+    if page.html is not None:
+        return extract_html_page(page.html, page.url, now_utc()), page.publisher
+    return extract_text_page(page.text or "", page.url, now_utc()), page.publisher
+
+
+def _acceptance(event: Event[ArticlePublished]) -> Accepted:
+    return Accepted(
+        article_id=event.body.article_id, revision=event.body.revision, headline=event.body.headline, url=event.body.url
+    )
