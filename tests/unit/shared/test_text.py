@@ -16,6 +16,15 @@ def test_cleaning_twice_is_cleaning_once(text):
     assert clean_line(clean_line(text)) == clean_line(text)
 
 
+@given(
+    st.lists(st.sampled_from(["a", "é", "e\u0301", " ", "  ", "\n", "\t", "\u00a0", "\u200c", "\u202e", "漢", "\r\n", "\x00"])).map(
+        "".join
+    )
+)
+def test_what_is_taken_as_clean_is_what_cleaning_would_leave(text):
+    assert clean_text(text) == clean_text(text + "\x00")  # a forbidden character keeps it from the short way
+
+
 @given(anything)
 def test_clean_text_is_nfc_without_controls_and_can_be_encoded(text):
     cleaned = clean_text(text)
