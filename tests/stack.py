@@ -41,8 +41,8 @@ class Stack:
 
 
 @contextmanager
-def running_stack(engines: Engines, home: Path) -> Iterator[Stack]:
-    """Set up and run the services until the body ends."""
+def running_stack(engines: Engines, home: Path, names: tuple[str, ...] = NAMES) -> Iterator[Stack]:
+    """Set up and run these services until the body ends."""
     create_topics(KafkaSettings(bootstrap_servers=engines.kafka_bootstrap), 4, 1)
     elastic = Elasticsearch(engines.elasticsearch_url)
     create_indices(elastic)
@@ -51,7 +51,7 @@ def running_stack(engines: Engines, home: Path) -> Iterator[Stack]:
     settings = LocalGroup(home=home, ingest_port=ports[0], search_port=ports[1], **operations)
     token, token_hash = local_token(home)
     plans = plan_services(settings, engines.kafka_bootstrap, engines.elasticsearch_url, token_hash)
-    services = {plan.name: RunningService(plan) for plan in plans}
+    services = {plan.name: RunningService(plan) for plan in plans if plan.name in names}
     headers = {"Authorization": f"Bearer {token}"}
     try:
         for service in services.values():

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from services.ingest.api import build_ingest_app
 from services.ingest.door import Door, now_utc
 from services.ingest.inbound import inbound_subscription
+from services.ingest.outbox import Outbox
 from services.ingest.polling import poll_feeds
 from services.ingest.salts import DailySalt
 from services.ingest.settings import IngestSettings
@@ -25,10 +26,12 @@ def serve(settings: IngestSettings, health: Health, stop: threading.Event) -> No
     """Take news in until stopped."""
     with wait_until_available(lambda: Producer(settings.kafka, "dateline-ingest"), stop) as producer:
         partitions = wait_until_available(lambda: partition_counts(settings.kafka, (PUBLISHED, COMMENTS, ENGAGEMENT)), stop)
-        door = Door(producer, DailySalt(settings.ingest.salt_file), partitions[ENGAGEMENT])
         tokens = ValidTokens(settings.ingest.token_hashes, settings.ingest.tokens_file)
+        outbox = Outbox(producer)
+        door = Door(producer, outbox, DailySalt(settings.ingest.salt_file), partitions[ENGAGEMENT])
         app = build_ingest_app(door, tokens, settings.ingest.max_request_bytes)
         with (
+            outbox,
             _running("feeds", lambda: poll_feeds(settings.ingest, door, stop), stop),
             _running("inbound", lambda: consume(inbound_subscription(now_utc), settings.kafka, producer, health, stop), stop),
         ):

@@ -1,10 +1,11 @@
 """The HTTP door: publish, retract, views, comments. A 2xx is an acknowledgement by Kafka, never a promise.
 
-After it: `publishing` and `core.acceptance` turn bodies into events, `door` sends them.
+After it: `judging` and `core.acceptance` turn bodies into events, `door` sends them.
 """
 
 import asyncio
-from typing import Annotated, Any
+from collections.abc import Callable
+from typing import Annotated, Any, ParamSpec, TypeVar
 
 from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
 from pydantic import BaseModel
@@ -15,13 +16,19 @@ from services.ingest.core.submissions import ArticleSubmission, CommentSubmissio
 from services.ingest.core.tokens import Scope, Token
 from services.ingest.core.views import Sender
 from services.ingest.door import Door, count_refused, now_utc
-from services.ingest.publishing import accepted, parse_body, publish_article, publish_lines, publish_page
+from services.ingest.judging import accepted, judge_article, judge_lines, judge_page, parse_body
 from services.ingest.requests import read_body, require
 from services.ingest.token_file import ValidTokens
-from shared.articles import ArticleID, Revision, WebURL
+from shared.articles import ArticleID, ArticlePublished, Revision, WebURL
+from shared.events import Event
 from shared.web import Problem, build_app, inline_schema
 
+P = ParamSpec("P")
+R = TypeVar("R")
+
 VERSION = "0.1.0"
+#: Larger bodies are judged in a thread, so that they hold up nobody.
+_LARGE_BYTES = 64 * 1024
 DESCRIPTION = """Publish articles and web pages, retract them, and report views and comments.
 
 Every request carries `Authorization: Bearer <token>`; a token has the scopes `publish`, `retract`, `engage`, or `admin`, which is
@@ -51,8 +58,11 @@ def _publishing(door: Door, tokens: ValidTokens, most_bytes: int) -> APIRouter:
         """
         body = await read_body(request, most_bytes)
         if "ndjson" not in request.headers.get("Content-Type", ""):
-            return await asyncio.to_thread(publish_article, door, body, token.publisher)
-        batch = await asyncio.to_thread(publish_lines, door, body, token.publisher)
+            event = await _aside(len(body), judge_article, body, token.publisher)
+            await door.publish([event], "article")
+            return _acceptance(event)
+        events, batch = await _aside(len(body), judge_lines, body, token.publisher)
+        await door.publish(events, "article")
         response.status_code = 201 if batch.refused == 0 else 207 if batch.accepted else 422
         return batch
 
@@ -67,7 +77,9 @@ def _publishing(door: Door, tokens: ValidTokens, most_bytes: int) -> APIRouter:
         body = await read_body(request, most_bytes)
         kind = request.headers.get("Content-Type", "").split(";")[0].strip().lower()
         asked = PageSubmission(url=url, publisher=publisher)
-        return await asyncio.to_thread(publish_page, door, body, kind, asked, token.publisher)
+        event = await asyncio.to_thread(judge_page, body, kind, asked, token.publisher)
+        await door.publish([event], "page")
+        return _acceptance(event)
 
     @router.delete("/articles/{article_id}", status_code=202, dependencies=[Depends(require(Scope.RETRACT, tokens))])
     async def retract_article(
@@ -77,7 +89,7 @@ def _publishing(door: Door, tokens: ValidTokens, most_bytes: int) -> APIRouter:
     ) -> Accepted:
         """Retract an article, known or not yet: it leaves search and lists, and no older revision brings it back."""
         event = accept_retraction(article_id, revision, reason, now_utc())
-        await asyncio.to_thread(door.publish, [event], "retraction")
+        await door.publish([event], "retraction")
         return Accepted(article_id=article_id, revision=event.body.revision)
 
     return router
@@ -93,7 +105,7 @@ def _engagement(door: Door, tokens: ValidTokens, most_bytes: int) -> APIRouter:
         many = b'"views"' in body
         views = parse_body(ViewsSubmission, body, "view").views if many else (parse_body(ViewSubmission, body, "view"),)
         sender = Sender(request.client.host if request.client else "", request.headers.get("User-Agent", ""))
-        judged = await asyncio.to_thread(door.record_views, views, sender)
+        judged = await door.record_views(views, sender)
         refused = [(number, why) for number, why in enumerate(judged) if why is not None]
         count_refused("view", len(refused))
         if len(refused) == len(judged):
@@ -108,10 +120,22 @@ def _engagement(door: Door, tokens: ValidTokens, most_bytes: int) -> APIRouter:
         """Post a comment under an article."""
         body = await read_body(request, most_bytes)
         event = accepted(accept_comment(parse_body(CommentSubmission, body, "comment"), now_utc()), "comment")
-        await asyncio.to_thread(door.post_comment, event)
+        await door.post_comment(event)
         return Posted(comment_id=event.body.comment_id)
 
     return router
+
+
+async def _aside(size: int, work: Callable[P, R], *arguments: P.args, **more: P.kwargs) -> R:
+    """Work in a thread when there is much of it, or else at once: a thread costs more than an article takes."""
+    if size > _LARGE_BYTES:
+        return await asyncio.to_thread(work, *arguments, **more)
+    return work(*arguments, **more)
+
+
+def _acceptance(event: Event[ArticlePublished]) -> Accepted:
+    article = event.body
+    return Accepted(article_id=article.article_id, revision=article.revision, headline=article.headline, url=article.url)
 
 
 def _body_of(model: type[BaseModel], *, ndjson: bool = False, pages: bool = False) -> dict[str, Any]:

@@ -8,47 +8,51 @@ from datetime import UTC, datetime
 from services.ingest.core.acceptance import Refused
 from services.ingest.core.submissions import ViewSubmission
 from services.ingest.core.views import Sender, accept_view, build_view_records, visitor_hash
+from services.ingest.outbox import Outbox
 from services.ingest.salts import DailySalt
 from shared.engagement import View
 from shared.events import Body, Event, article_record
 from shared.metrics import SUBMISSIONS
-from shared.outcomes import NewRecord
 from shared.producing import Producer, partition_of
 from shared.topics import COMMENTS, PUBLISHED
 
 
 class Door:
-    """Sends what was accepted to its topic. Its methods block until the broker has acknowledged; Unavailable when it does not."""
+    """Sends what was accepted to its topic, and returns when the broker has acknowledged; Unavailable when it does not."""
 
-    def __init__(self, producer: Producer, salt: DailySalt, engagement_partitions: int) -> None:
+    def __init__(self, producer: Producer, outbox: Outbox, salt: DailySalt, engagement_partitions: int) -> None:
         self._producer = producer
+        self._outbox = outbox
         self._salt = salt
         self._engagement_partitions = engagement_partitions
 
-    def publish(self, events: Sequence[Event[Body]], kind: str) -> None:
+    async def publish(self, events: Sequence[Event[Body]], kind: str) -> None:
         """Publish events about articles: published, or retracted."""
-        self._send([article_record(event, PUBLISHED) for event in events], kind, len(events))
+        await self._outbox.send([article_record(event, PUBLISHED) for event in events])
+        SUBMISSIONS.labels(kind, "accepted").inc(len(events))
 
-    def post_comment(self, event: Event[Body]) -> None:
+    def publish_blocking(self, events: Sequence[Event[Body]], kind: str) -> None:
+        """As `publish`, for threads that have no event loop."""
+        self._producer.send_all([article_record(event, PUBLISHED) for event in events])
+        SUBMISSIONS.labels(kind, "accepted").inc(len(events))
+
+    async def post_comment(self, event: Event[Body]) -> None:
         """Publish a comment."""
-        self._send([article_record(event, COMMENTS)], "comment", 1)
+        await self._outbox.send([article_record(event, COMMENTS)])
+        SUBMISSIONS.labels("comment", "accepted").inc()
 
-    def record_views(self, submissions: Sequence[ViewSubmission], sender: Sender) -> list[Refused | None]:
+    async def record_views(self, submissions: Sequence[ViewSubmission], sender: Sender) -> list[Refused | None]:
         """Record views; answers for each None, or why it was refused."""
         now = now_utc()
         salt = self._salt.of(now)
         judged = [accept_view(view, visitor_hash(salt, view, sender), now) for view in submissions]
         views = [view for view in judged if isinstance(view, View)]
-        records = build_view_records(views, self._partition_of, secrets.token_hex(8), now)
-        self._send(records, "view", len(views))
+        await self._outbox.send(build_view_records(views, self._partition_of, secrets.token_hex(8), now))
+        SUBMISSIONS.labels("view", "accepted").inc(len(views))
         return [None if isinstance(view, View) else view for view in judged]
 
     def _partition_of(self, article_id: str) -> int:
         return partition_of(article_id, self._engagement_partitions)
-
-    def _send(self, records: Sequence[NewRecord], kind: str, count: int) -> None:
-        self._producer.send_all(records)
-        SUBMISSIONS.labels(kind, "accepted").inc(count)
 
 
 def count_refused(kind: str, count: int = 1) -> None:

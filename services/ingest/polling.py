@@ -94,7 +94,7 @@ def _publish(entries: list[ArticleSubmission], door: Door) -> None:
     judged = [accept_article(entry, now_utc()) for entry in entries]
     events = [event for event in judged if not isinstance(event, Refused)]
     count_refused("entry", len(judged) - len(events))
-    door.publish(events, "entry")
+    door.publish_blocking(events, "entry")
 
 
 def _has_changed(feed: FeedState, entry: ArticleSubmission) -> bool:

@@ -13,6 +13,7 @@ from ops.local.kafka import KafkaNode
 from ops.local.ports import free_ports
 from services.ingest.api import build_ingest_app
 from services.ingest.door import Door
+from services.ingest.outbox import Outbox
 from services.ingest.salts import DailySalt
 from services.ingest.token_file import ValidTokens
 from shared.producing import Producer
@@ -41,8 +42,8 @@ def test_nothing_is_acknowledged_that_kafka_has_not_and_it_goes_on_when_kafka_is
     kafka = KafkaSettings(bootstrap_servers=node.bootstrap_servers, delivery_timeout_seconds=TIMEOUT_SECONDS)
     create_topics(kafka, 4, 1)
     tokens = ValidTokens((hash_token("t"),), None)
-    with Producer(kafka, "test-away") as producer:
-        app = build_ingest_app(Door(producer, DailySalt(tmp_path / "salt"), 4), tokens, 100_000)
+    with Producer(kafka, "test-away") as producer, Outbox(producer) as outbox:
+        app = build_ingest_app(Door(producer, outbox, DailySalt(tmp_path / "salt"), 4), tokens, 100_000)
         client = TestClient(app, headers={"Authorization": "Bearer t"})
         assert client.post("/v1/articles", json=ARTICLE).status_code == 201
         assert producer.check() is None

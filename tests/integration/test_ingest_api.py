@@ -10,6 +10,7 @@ from ops.cli.setup import create_topics
 from ops.cli.tokens import hash_token
 from services.ingest.api import build_ingest_app
 from services.ingest.door import Door
+from services.ingest.outbox import Outbox
 from services.ingest.salts import DailySalt
 from services.ingest.token_file import ValidTokens
 from shared.producing import Producer, partition_of
@@ -23,8 +24,8 @@ TOKEN = "only for tests"
 @pytest.fixture(scope="module")
 def door(engines, tmp_path_factory):
     create_topics(KafkaSettings(bootstrap_servers=engines.kafka_bootstrap), 4, 1)
-    with Producer(kafka_settings(engines.kafka_bootstrap), "test-ingest") as producer:
-        yield Door(producer, DailySalt(tmp_path_factory.mktemp("salt") / "salt"), 4)
+    with Producer(kafka_settings(engines.kafka_bootstrap), "test-ingest") as producer, Outbox(producer) as outbox:
+        yield Door(producer, outbox, DailySalt(tmp_path_factory.mktemp("salt") / "salt"), 4)
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,7 @@ import pytest
 
 from ops.cli.setup import create_topics
 from services.ingest.door import Door
+from services.ingest.outbox import Outbox
 from services.ingest.polling import poll_feeds
 from services.ingest.salts import DailySalt
 from services.ingest.settings import DoorSettings
@@ -82,7 +83,7 @@ def polled(engines, feed, tmp_path):
             fetch_allowed_networks=("127.0.0.0/8",),
             user_agent="Test/1 (me@a.example)",
         )
-        door = Door(producer, DailySalt(tmp_path / "salt"), 4)
+        door = Door(producer, Outbox(producer), DailySalt(tmp_path / "salt"), 4)
         thread = threading.Thread(target=poll_feeds, args=(settings, door, stop))
         thread.start()
         yield

@@ -1,19 +1,19 @@
-"""From the body of a request to articles in Kafka: JSON, NDJSON, pages. What cannot be accepted is a Problem that names each field.
+"""From the body of a request to events: JSON, NDJSON, pages. What cannot be accepted is a Problem that names each field.
 
-Before this: `api`. After it: `core.acceptance` judges, `door` sends. All of it blocks, so it runs in threads.
+Before this: `api`. After it: `core.acceptance`, and `door` sends the events.
 """
 
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from services.ingest.answers import Accepted, BatchResult, FieldError, LineResult
+from services.ingest.answers import BatchResult, FieldError, LineResult
 from services.ingest.core.acceptance import Refused, accept_article, accept_page
 from services.ingest.core.extracted import ExtractedArticle, NoArticle
 from services.ingest.core.html_page import extract_html_page
 from services.ingest.core.submissions import ArticleSubmission, PageSubmission
 from services.ingest.core.text_page import extract_text_page
-from services.ingest.door import Door, count_refused, now_utc
+from services.ingest.door import count_refused, now_utc
 from shared.articles import ArticlePublished
 from shared.events import Event
 from shared.web import Problem, field_errors
@@ -21,15 +21,13 @@ from shared.web import Problem, field_errors
 M = TypeVar("M", bound=BaseModel)
 
 
-def publish_article(door: Door, body: bytes, publisher: str | None) -> Accepted:
-    """Publish the article of a JSON body; `publisher` is whose token it came with."""
-    event = accepted(accept_article(parse_body(ArticleSubmission, body, "article"), now_utc(), publisher), "article")
-    door.publish([event], "article")
-    return _acceptance(event)
+def judge_article(body: bytes, publisher: str | None) -> Event[ArticlePublished]:
+    """The event of an article in JSON; `publisher` is whose token it came with."""
+    return accepted(accept_article(parse_body(ArticleSubmission, body, "article"), now_utc(), publisher), "article")
 
 
-def publish_lines(door: Door, body: bytes, publisher: str | None) -> BatchResult:
-    """Publish the articles of NDJSON, a result for each line; refused ones do not hold up the others."""
+def judge_lines(body: bytes, publisher: str | None) -> tuple[list[Event[ArticlePublished]], BatchResult]:
+    """The events of the articles in NDJSON, and a result for each line; refused ones do not hold up the others."""
     results: list[LineResult] = []
     events: list[Event[ArticlePublished]] = []
     for number, line in enumerate(body.splitlines(), start=1):
@@ -44,21 +42,18 @@ def publish_lines(door: Door, body: bytes, publisher: str | None) -> BatchResult
             results.append(LineResult(line=number, article_id=judged.body.article_id, revision=judged.body.revision))
     if not results:
         raise Problem(422, "the body holds no line", [{"field": "body", "detail": "is empty"}])
-    door.publish(events, "article")
     refused = len(results) - len(events)
     count_refused("article", refused)
-    return BatchResult(accepted=len(events), refused=refused, results=results)
+    return events, BatchResult(accepted=len(events), refused=refused, results=results)
 
 
-def publish_page(door: Door, body: bytes, kind: str, asked: PageSubmission, publisher: str | None) -> Accepted:
-    """Publish the article of a page; `kind` is the media type of the body, `asked` what the query says beside it."""
+def judge_page(body: bytes, kind: str, asked: PageSubmission, publisher: str | None) -> Event[ArticlePublished]:
+    """The event of the article in a page; `kind` is the media type of the body, `asked` what the query says beside it."""
     page, named = _extract(body, kind, asked)
     if isinstance(page, NoArticle):
         count_refused("page")
         raise Problem(422, f"there is no article in this page: {page.reason}", [{"field": "html", "detail": page.reason}])
-    event = accepted(accept_page(page, named, now_utc(), publisher), "page")
-    door.publish([event], "page")
-    return _acceptance(event)
+    return accepted(accept_page(page, named, now_utc(), publisher), "page")
 
 
 def parse_body(model: type[M], body: bytes, kind: str) -> M:
@@ -98,9 +93,3 @@ def _extract(body: bytes, kind: str, asked: PageSubmission) -> tuple[ExtractedAr
     if page.html is not None:
         return extract_html_page(page.html, page.url, now_utc()), page.publisher
     return extract_text_page(page.text or "", page.url, now_utc()), page.publisher
-
-
-def _acceptance(event: Event[ArticlePublished]) -> Accepted:
-    return Accepted(
-        article_id=event.body.article_id, revision=event.body.revision, headline=event.body.headline, url=event.body.url
-    )
