@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from ipaddress import ip_network
 
 from services.ingest.core.acceptance import Refused, accept_article
-from services.ingest.core.feeds import NoFeed, parse_feed
+from services.ingest.core.feeds import NoFeed
 from services.ingest.core.submissions import ArticleSubmission
 from services.ingest.door import Door, count_refused, now_utc
+from services.ingest.feed_parser import FeedParser
 from services.ingest.fetching import Fetcher, FetchFailed, FetchLimits
 from services.ingest.settings import DoorSettings
 from shared.failures import Unavailable
@@ -42,24 +43,24 @@ def poll_feeds(settings: DoorSettings, door: Door, stop: threading.Event) -> Non
     """Poll until stopped. A feed that fails is tried again at its next time; the others do not notice."""
     feeds = [FeedState(url) for url in settings.feeds]
     allowed = tuple(ip_network(text) for text in settings.fetch_allowed_networks)
-    with Fetcher(settings.user_agent, FetchLimits(allowed=allowed)) as fetcher:
+    with Fetcher(settings.user_agent, FetchLimits(allowed=allowed)) as fetcher, FeedParser() as parser:
         while not stop.is_set():
             due = [feed for feed in feeds if feed.next_poll <= time.monotonic()]
             for feed in due:
                 if stop.is_set():
                     return
-                result = _poll(fetcher, feed, door)
+                result = _poll(fetcher, parser, feed, door)
                 FEED_POLLS.labels(result).inc()
                 feed.next_poll = time.monotonic() + settings.feed_interval_seconds * random.uniform(0.9, 1.1)  # noqa: S311 - jitter
             stop.wait(min(1.0, settings.feed_interval_seconds))
 
 
-def _poll(fetcher: Fetcher, feed: FeedState, door: Door) -> str:
+def _poll(fetcher: Fetcher, parser: FeedParser, feed: FeedState, door: Door) -> str:
     try:
         document = fetch_feed(fetcher, feed)
         if document is None:
             return "unchanged"
-        parsed = parse_feed(document)
+        parsed = parser.parse(document)
         if isinstance(parsed, NoFeed):
             raise FetchFailed(parsed.reason)
         changed = [entry for entry in parsed.entries if _has_changed(feed, entry)]
