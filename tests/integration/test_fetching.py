@@ -2,53 +2,20 @@
 
 import gzip
 import socket
-import threading
 import time
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_network
 
 import pytest
 
 from services.ingest.fetching import Fetcher, FetchFailed, FetchLimits, resolve_host
+from tests.doubles import send, serving
 
 LOOPBACK = (ip_network("127.0.0.1/32"),)
 LIMITS = FetchLimits(most_bytes=100_000, total_seconds=2, allowed=LOOPBACK)
 
 
-@contextmanager
-def serving(answer):
-    """A server on 127.0.0.1 that calls `answer(request)`; yields its address."""
-
-    class Request(BaseHTTPRequestHandler):
-        def do_GET(self):
-            answer(self)
-
-        def log_message(self, *_):
-            """Not logged."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Request)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
-
-
 def sends(content, status=200, **headers):
-    def answer(request):
-        request.send_response(status)
-        for name, value in headers.items():
-            request.send_header(name.replace("_", "-"), value)
-        request.send_header("Content-Length", str(len(content)))
-        request.end_headers()
-        request.wfile.write(content)
-
-    return answer
+    return lambda request: send(request, status, content, **headers)
 
 
 @pytest.fixture
@@ -137,26 +104,9 @@ def test_no_redirect_reaches_it_either(host, canary):
     def resolve(name, port):
         return ["127.9.9.9"] if name == "public.example" else resolve_host(name, port)
 
-    class Redirecting(ThreadingHTTPServer):
-        pass
-
-    class Request(BaseHTTPRequestHandler):
-        def do_GET(self):
-            sends(b"", 302, Location=f"http://{host}:{canary}/")(self)
-
-        def log_message(self, *_):
-            """Not logged."""
-
-    server = Redirecting(("127.9.9.9", 0), Request)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        with pytest.raises(FetchFailed):
-            fetched(f"http://public.example:{server.server_address[1]}/", public_to_the_test, resolve=resolve)
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    redirect = sends(b"", 302, Location=f"http://{host}:{canary}/")
+    with serving(redirect, host="127.9.9.9") as url, pytest.raises(FetchFailed):
+        fetched(url.replace("127.9.9.9", "public.example"), public_to_the_test, resolve=resolve)
 
 
 def test_a_name_with_one_private_address_among_public_ones_is_refused(canary):

@@ -2,9 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 
@@ -16,6 +14,7 @@ from services.ingest.salts import DailySalt
 from services.ingest.settings import DoorSettings
 from shared.producing import Producer
 from tests.builders import body_of, value_of
+from tests.doubles import send, serving
 from tests.kafka_topics import kafka_settings, read_all
 from tests.stack import eventually
 
@@ -37,32 +36,7 @@ class FeedServer:
         self.agents.add(request.headers["User-Agent"])
         status = 304 if self.status == 200 and request.headers["If-None-Match"] == etag else self.status
         self.answers.append(status)
-        request.send_response(status)
-        request.send_header("ETag", etag)
-        request.send_header("Content-Length", str(len(self.document) if status == 200 else 0))
-        request.end_headers()
-        if status == 200:
-            request.wfile.write(self.document)
-
-
-@contextmanager
-def serving(feed: FeedServer) -> Iterator[str]:
-    class FeedRequest(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            feed.serve(self)
-
-        def log_message(self, *_: object) -> None:
-            """Not logged."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), FeedRequest)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}/feed"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+        send(request, status, self.document if status == 200 else b"", ETag=etag)
 
 
 @pytest.fixture
@@ -75,10 +49,10 @@ def polled(engines, feed, tmp_path):
     """Polls the feed, and one that is not there before it, at short intervals."""
     create_topics(kafka_settings(engines.kafka_bootstrap), 4, 1)
     stop = threading.Event()
-    with serving(feed) as url, Producer(kafka_settings(engines.kafka_bootstrap), "test-polling") as producer:
+    with serving(feed.serve) as url, Producer(kafka_settings(engines.kafka_bootstrap), "test-polling") as producer:
         settings = DoorSettings(
             token_hashes=("0" * 64,),
-            feeds=("http://127.0.0.1:9/feed", url),
+            feeds=("http://127.0.0.1:9/feed", f"{url}/feed"),
             feed_interval_seconds=1,
             fetch_allowed_networks=("127.0.0.0/8",),
             user_agent="Test/1 (me@a.example)",
