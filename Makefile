@@ -2,9 +2,13 @@
 VENV := .venv
 BIN := $(VENV)/bin
 NAME ?= all
+.DEFAULT_GOAL := help
 QUICK ?=
 
-.PHONY: run test check clean bench shape schemas requirements unit
+.PHONY: help run test check clean bench shape schemas requirements unit
+
+help: ## what can be made
+	@sed -n 's/^\([a-z]*\):[^#]*## /  make \1\t/p' Makefile
 
 run: $(VENV)/.run ## everything on this machine: Kafka, Elasticsearch, five services, sample news
 	@$(BIN)/dateline run

@@ -3,7 +3,7 @@
 Field names follow schema.org NewsArticle in snake_case. Times are aware and in UTC. Text is plain, NFC, never HTML.
 """
 
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
@@ -18,7 +18,16 @@ HIGHEST_ENRICHMENT = 1023
 ArticleID = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$", description="128 bits of SHA-256 over the source identity")]
 Revision = Annotated[int, Field(ge=1, le=HIGHEST_REVISION, description="only grows for an article")]
 LanguageCode = Annotated[str, Field(pattern=r"^([a-z]{2,3})(-[A-Za-z0-9]{2,8})*$", description="BCP 47, und if unknown")]
-UTCTime = Annotated[AwareDatetime, AfterValidator(lambda time: time.astimezone(UTC))]
+
+
+def _in_utc(time: datetime) -> datetime:
+    try:
+        return time.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("lies outside of the years 1 to 9999 in UTC") from None
+
+
+UTCTime = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 WebURL = Annotated[str, Field(pattern=r"^https?://[^\s/?#]+[^\s]*$", max_length=2048)]
 
 

@@ -26,7 +26,7 @@ from shared.health import Health
 from shared.kafka_connection import check_brokers, connection_arguments, partition_counts
 from shared.logs import get_logger
 from shared.outcomes import DeadLetterCode, DeadLettered, Outcome, Published
-from shared.producing import Producer, too_large
+from shared.producing import Producer, size_of, too_large
 from shared.service import wait_until_available
 from shared.settings import KafkaSettings
 
@@ -37,18 +37,24 @@ Handle = Callable[[Sequence[D]], Sequence[Outcome]]
 
 _log = get_logger(__name__)
 _POLL_SECONDS = 0.2
+#: How long a broker that hangs may hold up a commit, and the leaving of the group.
+_COMMIT_MS = 5_000
+_CLOSE_MS = 3_000
 
 
 @dataclass(frozen=True)
 class Subscription(Generic[D]):
-    """What a service reads and what it makes of it. `batch_records` bounds one batch."""
+    """What a service reads and what it makes of it. `batch_records` bounds one batch.
+
+    Without a `limit` any number of records may be dead-lettered: right for a topic that strangers write.
+    """
 
     service: str
     topics: tuple[str, ...]
     decode: Decode[D]
     handle: Handle[D]
     batch_records: int = 500
-    limit: DeadLetterLimit = field(default_factory=DeadLetterLimit)
+    limit: DeadLetterLimit | None = field(default_factory=DeadLetterLimit)
     backoff: Backoff = field(default_factory=Backoff)
 
     @property
@@ -102,15 +108,11 @@ class _Loop(Generic[D]):
         self._producer = producer
         self._health = health
         self._stop = stop
-        self._tally = DeadLetterTally(subscription.limit)
+        self._tally = DeadLetterTally(subscription.limit) if subscription.limit else None
         self._rebalances = _Rebalances()
         self._waiting_for: str | None = None
         health.checks["kafka"] = self._check
-        self._consumer = _connect(subscription, settings)
-        self._consumer.subscribe(list(subscription.topics), listener=self._rebalances)
-        # kafka-python 3.0.12 may join the group before it knows the partitions of its topics, is then assigned none, and can
-        # stay so: have them known first.
-        self._consumer.topics()
+        self._consumer = _connect(subscription, settings, self._rebalances)
 
     def run(self) -> None:
         while not self._stop.is_set():
@@ -124,11 +126,20 @@ class _Loop(Generic[D]):
                 self._finish(batch, before)
             except _Abandoned as reason:
                 _log.warning("batch abandoned, it will be read again", records=len(batch), reason=str(reason))
+                self._rewind(batch)
                 continue
             metrics.BATCH_SECONDS.observe(time.monotonic() - started)
 
+    def _rewind(self, batch: list[Record]) -> None:
+        """Read from the batch's first records again: kafka-python keeps the position of partitions that stay ours."""
+        firsts: dict[TopicPartition, int] = {}
+        for record in batch:
+            firsts.setdefault(TopicPartition(record.topic, record.partition), record.offset)
+        for partition in firsts.keys() & self._consumer.assignment():
+            self._consumer.seek(partition, firsts[partition])
+
     def close(self) -> None:
-        self._consumer.close(autocommit=False)
+        self._consumer.close(autocommit=False, timeout_ms=_CLOSE_MS)
 
     def _check(self) -> str | None:
         if self._waiting_for is not None:
@@ -156,17 +167,24 @@ class _Loop(Generic[D]):
     def _measure_lag(self, partition: TopicPartition) -> None:
         end = self._consumer.highwater(partition)
         if end is not None:
-            lag = max(0, end - self._consumer.position(partition))
+            lag = max(0, end - (self._consumer.position(partition, timeout_ms=1000) or 0))
             metrics.LAG.labels(partition.topic, str(partition.partition)).set(lag)
 
     def _finish(self, batch: list[Record], before: int) -> None:
-        decoded = [self._subscription.decode(record) for record in batch]
+        decoded = [self._decode(record) for record in batch]
         good = [event for event in decoded if not isinstance(event, DeadLettered)]
         handled = iter(self._persist(lambda: self._handle(good), before) if good else ())
         outcomes = [event if isinstance(event, DeadLettered) else _fitting(next(handled)) for event in decoded]
         self._persist(lambda: self._deliver(batch, outcomes), before)
-        self._count(batch, outcomes)
         self._persist(lambda: self._commit(batch, before), before)
+        self._count(batch, outcomes)
+
+    def _decode(self, record: Record) -> D | DeadLettered:
+        try:
+            return self._subscription.decode(record)
+        except Exception as error:  # noqa: BLE001 - a record that no decoder foresaw must not end the service
+            _log.exception("bug in decoding one record; it is dead-lettered")
+            return DeadLettered(DeadLetterCode.BUG, f"{type(error).__name__}: {error}"[:1000])
 
     def _handle(self, events: Sequence[D]) -> Sequence[Outcome]:
         try:
@@ -211,7 +229,8 @@ class _Loop(Generic[D]):
             accepted = parse_time(record.header("ce_acceptedtime"))
             if accepted is not None:
                 metrics.EVENT_AGE.labels(record.topic).observe(max(0.0, now - accepted.timestamp()))
-            self._tally.add(record, reason)
+            if self._tally is not None:
+                self._tally.add(record, reason)
 
     def _commit(self, batch: list[Record], before: int) -> None:
         ends: dict[TopicPartition, OffsetAndMetadata] = {}
@@ -220,7 +239,7 @@ class _Loop(Generic[D]):
         if self._rebalances.count != before:
             raise _Abandoned("the partitions moved")
         try:
-            self._consumer.commit(ends)
+            self._consumer.commit(ends, timeout_ms=_COMMIT_MS)
         except CommitFailedError as error:
             raise _Abandoned(f"the group refused the commit: {error}") from error
         except KafkaError as error:
@@ -257,19 +276,23 @@ class _Loop(Generic[D]):
             left = end - time.monotonic()
             if left <= 0:
                 return
-            self._consumer.pause(*self._consumer.assignment())
-            early = self._consumer.poll(timeout_ms=int(min(left, _POLL_SECONDS) * 1000))
-            for partition, raws in early.items():  # a partition that was assigned this moment
-                self._consumer.seek(partition, raws[0].offset)
+            try:
+                self._consumer.pause(*self._consumer.assignment())
+                early = self._consumer.poll(timeout_ms=int(min(left, _POLL_SECONDS) * 1000))
+                for partition, raws in early.items():  # a partition that was assigned this moment
+                    self._consumer.seek(partition, raws[0].offset)
+            except KafkaError as error:
+                _log.warning("poll failed while waiting", error=str(error))
+                self._stop.wait(_POLL_SECONDS)
 
     def _resume(self) -> None:
         self._waiting_for = None
         self._consumer.resume(*self._consumer.paused())
 
 
-def _connect(subscription: Subscription[D], settings: KafkaSettings) -> KafkaConsumer:
+def _connect(subscription: Subscription[D], settings: KafkaSettings, rebalances: _Rebalances) -> KafkaConsumer:
     try:
-        return KafkaConsumer(
+        consumer = KafkaConsumer(
             **connection_arguments(settings),
             client_id=f"dateline-{subscription.service}",
             group_id=subscription.group,
@@ -282,8 +305,13 @@ def _connect(subscription: Subscription[D], settings: KafkaSettings) -> KafkaCon
             heartbeat_interval_ms=int(settings.session_timeout_seconds * 1000 / 5),
             fetch_max_wait_ms=100,
         )
+        consumer.subscribe(list(subscription.topics), listener=rebalances)
+        # kafka-python 3.0.12 may join the group before it knows the partitions of its topics, is then assigned none, and can
+        # stay so: have them known first.
+        consumer.topics()
     except (KafkaError, OSError) as error:
         raise Unavailable(f"no Kafka broker answers at {settings.bootstrap_servers}: {error}") from error
+    return consumer
 
 
 def _record(raw: Any) -> Record:
@@ -296,5 +324,5 @@ def _fitting(outcome: Outcome) -> Outcome:
     if isinstance(outcome, Published):
         large = too_large(outcome.records)
         if large is not None:
-            return DeadLettered(DeadLetterCode.TOO_LARGE, f"it makes a record of {len(large.value)} bytes for {large.topic}")
+            return DeadLettered(DeadLetterCode.TOO_LARGE, f"it makes a record of {size_of(large)} bytes for {large.topic}")
     return outcome

@@ -1,6 +1,6 @@
 """What a dead letter is: the record byte for byte, with the reason in its headers; and how many are too many."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from shared.events import Record
 from shared.failures import TooManyDeadLetters
@@ -62,12 +62,19 @@ def parse_dead_letter(record: Record) -> DeadLetter:
 def build_replay(letter: DeadLetter) -> NewRecord:
     """The original record again, to be produced to the topic and the partition that it came from."""
     original = letter.record
-    return NewRecord(original.topic, original.key, original.value or b"", original.headers, original.partition)
+    return NewRecord(original.topic, original.key, original.value, original.headers, original.partition)
+
+
+def build_removal(letter: DeadLetter) -> NewRecord:
+    """The delete marker that takes a letter out of its compacted topic."""
+    original = letter.record
+    place = f"{original.topic}-{original.partition}-{original.offset}"
+    return NewRecord(dead_letters_of(original.topic), place.encode(), None)
 
 
 @dataclass(frozen=True)
 class DeadLetterLimit:
-    """When to stop: `in_a_row` of one partition, or more than `ratio` of the last `out_of` records."""
+    """When to stop: `in_a_row` of one partition, or more than `ratio` of `out_of` records, counted anew after each `out_of`."""
 
     in_a_row: int = 50
     ratio: float = 0.01
@@ -102,11 +109,6 @@ class DeadLetterTally:
             return
         raise TooManyDeadLetters(
             f"{row} records in a row of {place[0]}, partition {place[1]}, and {self._dead} of the last {self._seen} could not be "
-            f"processed, the last one for {reason.code}: {reason.detail}. Stopped before the topic is drained into "
-            f"{dead_letters_of(place[0])}; mend the producer or this service, then start it again"
+            f"processed, the last one for {reason.code}: {reason.detail}. They are kept in {dead_letters_of(place[0])}. Stopped "
+            f"before more follow: mend their producer or this service, start it again, and replay them"
         )
-
-
-def with_value(letter: DeadLetter, value: bytes) -> DeadLetter:
-    """The same dead letter with an edited value."""
-    return replace(letter, record=replace(letter.record, value=value))

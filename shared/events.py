@@ -36,6 +36,7 @@ _TYPE_OF = {body: name for name, body in EVENT_TYPES.items()}
 _JSON = ("content-type", b"application/json")
 _SPECVERSION = ("ce_specversion", b"1.0")
 _DETAIL_CHARACTERS = 1000
+_LATEST_MS = 253_402_300_799_000  # the end of the year 9999
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,7 @@ def decode_event(record: Record) -> Event[Body] | DeadLettered:
         return DeadLettered(*why_invalid(error))
     time = parse_time(record.header("ce_time"))
     if time is None:
-        time = datetime.fromtimestamp(max(record.timestamp_ms, 0) / 1000, UTC)
+        time = datetime.fromtimestamp(min(max(record.timestamp_ms, 0), _LATEST_MS) / 1000, UTC)
     return Event(
         id=record.header("ce_id") or f"{record.topic}-{record.partition}-{record.offset}",
         source=record.header("ce_source") or "unknown",
@@ -141,9 +142,9 @@ def parse_time(text: str | None) -> datetime | None:
     """The time that RFC 3339 text names, in UTC; None where it names none."""
     try:
         time = datetime.fromisoformat(text or "")
-    except ValueError:
+        return time.astimezone(UTC) if time.tzinfo else None
+    except (ValueError, OverflowError):
         return None
-    return time.astimezone(UTC) if time.tzinfo else None
 
 
 def article_record(event: Event[Body], topic: str = topics.PUBLISHED) -> NewRecord:

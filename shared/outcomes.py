@@ -34,11 +34,11 @@ class DeadLetterCode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NewRecord:
-    """A record to be produced. Without a partition, the key chooses it."""
+    """A record to be produced. Without a partition, the key chooses it; without a value it deletes what a compacted topic has."""
 
     topic: str
     key: bytes | None
-    value: bytes
+    value: bytes | None
     headers: tuple[tuple[str, bytes], ...] = ()
     partition: int | None = None
 

@@ -20,10 +20,12 @@ from shared.outcomes import NewRecord
 from shared.settings import KafkaSettings
 from shared.topics import DEAD_LETTER_MAX_BYTES
 
+#: How long a broker that hangs may hold up the end of a service.
+_CLOSE_SECONDS = 3.0
 #: The largest record that topics take; only dead-letter topics take more.
 MAX_RECORD_BYTES = 1024 * 1024
-#: What key, headers and framing may add to a value, generously.
-_OVERHEAD_BYTES = 16 * 1024
+#: What framing may add to key, value and headers, generously.
+_OVERHEAD_BYTES = 1024
 
 
 class _Future(Protocol):
@@ -58,21 +60,44 @@ class Producer:
         except (KafkaError, OSError) as error:
             raise Unavailable(f"no Kafka broker answers at {self._where}: {error}") from error
 
+    def send_each(self, records: Iterable[NewRecord]) -> list[Exception | None]:
+        """Send records together and wait for them; answers for each None, or what `send_all` would raise for it alone."""
+        sent: list[tuple[NewRecord, _Future | Exception]] = []
+        for record in records:
+            try:
+                sent.append((record, self._send(record)))
+            except (KafkaError, OSError, ValueError) as error:
+                sent.append((record, error))
+        return [self._failure(record, future) for record, future in sent]
+
+    def _failure(self, record: NewRecord, future: "_Future | Exception") -> Exception | None:
+        try:
+            if isinstance(future, Exception):
+                raise future
+            future.get(timeout=self._timeout_seconds + 1)
+        except ValueError as error:
+            return error
+        except (KafkaError, OSError) as error:
+            return self._explained(error)
+        PRODUCED.labels(record.topic).inc()
+        return None
+
+    def _explained(self, error: Exception) -> Exception:
+        if isinstance(error, AuthorizationError | SaslAuthenticationFailedError):
+            return Misconfigured(f"Kafka at {self._where} forbids producing: {error}")
+        if isinstance(error, MessageSizeTooLargeError):
+            return ValueError(f"a record is too large for its topic: {error}")
+        return Unavailable(f"Kafka at {self._where} did not acknowledge: {type(error).__name__} {error}")
+
     def send_all(self, records: Iterable[NewRecord]) -> None:
         """Send records and wait for the acknowledgement of all.
 
         Raises Unavailable when one was not acknowledged in time (it may yet have been stored: sending again is safe, since
-        readers take repeats for what they are), and Misconfigured when the broker forbids it.
+        readers take repeats for what they are), Misconfigured when the broker forbids it, and ValueError for one that is too large.
         """
-        try:
-            futures = [(record.topic, self._send(record)) for record in records]
-            for topic, future in futures:
-                future.get(timeout=self._timeout_seconds + 1)
-                PRODUCED.labels(topic).inc()
-        except (AuthorizationError, SaslAuthenticationFailedError) as error:
-            raise Misconfigured(f"Kafka at {self._where} forbids producing: {error}") from error
-        except (KafkaError, OSError) as error:
-            raise Unavailable(f"Kafka at {self._where} did not acknowledge: {type(error).__name__} {error}") from error
+        failures = [failure for failure in self.send_each(records) if failure is not None]
+        if failures:
+            raise failures[0]
 
     def _send(self, record: NewRecord) -> _Future:
         try:
@@ -84,7 +109,7 @@ class Producer:
                 partition=record.partition,
             )
         except MessageSizeTooLargeError as error:
-            raise ValueError(f"a record of {len(record.value)} bytes is too large for {record.topic}") from error
+            raise ValueError(f"a record of {size_of(record)} bytes is too large for {record.topic}") from error
         return future
 
     def check(self) -> str | None:
@@ -93,7 +118,7 @@ class Producer:
 
     def close(self) -> None:
         """Send what is under way and disconnect."""
-        self._producer.close(timeout=self._timeout_seconds)
+        self._producer.close(timeout=min(self._timeout_seconds, _CLOSE_SECONDS))
 
     def __enter__(self) -> Self:
         return self
@@ -109,4 +134,10 @@ def partition_of(key: str, partitions: int) -> int:
 
 def too_large(records: Sequence[NewRecord]) -> NewRecord | None:
     """The first record that its topic would not take, or None."""
-    return next((r for r in records if len(r.value) + _OVERHEAD_BYTES > MAX_RECORD_BYTES), None)
+    return next((record for record in records if size_of(record) > MAX_RECORD_BYTES), None)
+
+
+def size_of(record: NewRecord) -> int:
+    """The bytes that a record takes in a batch, at the most."""
+    headers = sum(len(name.encode()) + len(value) + 8 for name, value in record.headers)
+    return len(record.key or b"") + len(record.value or b"") + headers + _OVERHEAD_BYTES

@@ -2,6 +2,7 @@
 
 import socket
 import threading
+from contextlib import AbstractContextManager, nullcontext
 
 import uvicorn
 from fastapi import FastAPI
@@ -9,18 +10,18 @@ from fastapi import FastAPI
 from shared.failures import Misconfigured
 from shared.settings import PREFIX
 
-_GRACE_SECONDS = 10
+_GRACE_SECONDS = 8
 
 
 def serve_http(app: FastAPI, host: str, port: int, group: str, stop: threading.Event) -> None:
-    """Serve `app` until `stop` is set, or SIGTERM comes, which uvicorn hands on.
+    """Serve `app` until `stop` is set.
 
     Misconfigured, naming the settings of `group`, when the port is taken.
     """
     config = uvicorn.Config(
         app, log_config=None, access_log=False, timeout_graceful_shutdown=_GRACE_SECONDS, server_header=False, lifespan="on"
     )
-    server = uvicorn.Server(config)
+    server = _Server(config)
     try:
         listener = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=2048)
     except OSError as error:
@@ -33,6 +34,12 @@ def serve_http(app: FastAPI, host: str, port: int, group: str, stop: threading.E
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     with listener:
         server.run(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    def capture_signals(self) -> AbstractContextManager[None]:  # type: ignore[override]  # ours answers the same kind of thing
+        """Signals are the business of `shared.service`, whose clock for a hard stop starts with them."""
+        return nullcontext()
 
 
 def _stop_with(server: uvicorn.Server, stop: threading.Event) -> None:

@@ -6,10 +6,11 @@ wrong is named at once.
 
 import os
 from collections.abc import Mapping
-from typing import Annotated, Literal, TypeVar
+from pathlib import Path
+from typing import Annotated, Literal, Self, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
 from shared.failures import Misconfigured
 
@@ -36,10 +37,27 @@ class Group(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+_SERVER = r"(\[[0-9a-fA-F:.]+\]|[^\s/:,]+):\d{1,5}"
+_SERVERS = rf"^{_SERVER}(,\s*{_SERVER})*$"
+_URL = rf"https?://{_SERVER}[^\s,]*"
+_URLS = rf"^{_URL}(,{_URL})*$"
+
+
+def _is_file(path: str | None) -> str | None:
+    if path is not None and not Path(path).is_file():
+        raise ValueError(f"there is no file {path}")
+    return path
+
+
+File = Annotated[str | None, AfterValidator(_is_file)]
+
+
 class KafkaSettings(Group):
     """How to reach Kafka and how to talk to it."""
 
-    bootstrap_servers: str = Field(default="127.0.0.1:9092", description="brokers to ask first, host:port, parted by commas")
+    bootstrap_servers: str = Field(
+        default="127.0.0.1:9092", pattern=_SERVERS, description="brokers to ask first, host:port, parted by commas"
+    )
     compression: Literal["none", "gzip", "zstd"] = Field(default="zstd", description="how produced records are compressed")
     delivery_timeout_seconds: float = Field(
         default=10.0, gt=0, le=120, description="how long one record may take to be acknowledged"
@@ -53,17 +71,23 @@ class KafkaSettings(Group):
     sasl_mechanism: Literal["SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN"] = Field(default="SCRAM-SHA-512", description="with SASL_…")
     username: str | None = Field(default=None, description="with SASL_…")
     password: SecretStr | None = Field(default=None, description="with SASL_…")
-    ca_file: str | None = Field(default=None, description="certificates to trust, PEM; the system's when absent")
+    ca_file: File = Field(default=None, description="certificates to trust, PEM; the system's when absent")
+
+    @model_validator(mode="after")
+    def _sasl_has_credentials(self) -> Self:
+        if self.security_protocol.startswith("SASL") and (self.username is None or self.password is None):
+            raise ValueError(f"{self.security_protocol} needs KAFKA_USERNAME and KAFKA_PASSWORD")
+        return self
 
 
 class ElasticsearchSettings(Group):
     """How to reach Elasticsearch."""
 
-    url: str = Field(default="http://127.0.0.1:9200", pattern=r"^https?://", description="one node, or several parted by commas")
+    url: str = Field(default="http://127.0.0.1:9200", pattern=_URLS, description="one node, or several parted by commas")
     api_key: SecretStr | None = Field(default=None, description="API key, encoded")
     username: str | None = Field(default=None, description="instead of an API key")
     password: SecretStr | None = Field(default=None, description="instead of an API key")
-    ca_file: str | None = Field(default=None, description="certificates to trust, PEM; the system's when absent")
+    ca_file: File = Field(default=None, description="certificates to trust, PEM; the system's when absent")
     timeout_seconds: float = Field(default=30.0, gt=0, le=300, description="how long one request may take")
 
 
@@ -110,10 +134,12 @@ def load_settings(model: type[S]) -> S:
     problems = [f"{name}: {why}" for name, why in unknown_names(model, os.environ).items()]
     try:
         settings = model()
+    except SettingsError as error:  # a group given as one value
+        problems.append(f"{PREFIX}…: {error}; see .env.example for the names")
     except ValidationError as error:
         for problem in error.errors(include_url=False, include_input=False):
             name = PREFIX + "_".join(str(part) for part in problem["loc"][:2]).upper()
-            if f"{name}: not a setting" not in problems and problem["type"] != "extra_forbidden":
+            if problem["type"] != "extra_forbidden":  # named by unknown_names
                 problems.append(f"{name}: {problem['msg']}")
     else:
         if not problems:

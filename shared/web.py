@@ -17,6 +17,8 @@ from shared.logs import get_logger
 from shared.metrics import HTTP_REQUESTS, HTTP_SECONDS
 
 RETRY_AFTER_SECONDS = 5
+#: Errors that one answer names: enough to mend what is wrong, and no answer larger than its question.
+MOST_ERRORS = 20
 _log = get_logger(__name__)
 
 
@@ -52,8 +54,14 @@ def unavailable(detail: str) -> Problem:
 
 
 def field_errors(errors: list[Any], skip: int = 1) -> list[dict[str, Any]]:
-    """Pydantic's errors as `field` and `detail`; the first `skip` parts of a place (such as `body`) are not a field's."""
-    return [{"field": ".".join(str(part) for part in error["loc"][skip:]) or "body", "detail": error["msg"]} for error in errors]
+    """Pydantic's errors as `field` and `detail`, the first few only.
+
+    The first `skip` parts of a place (such as `body`) are not a field's.
+    """
+    return [
+        {"field": ".".join(str(part) for part in error["loc"][skip:])[:200] or "body", "detail": error["msg"]}
+        for error in errors[:MOST_ERRORS]
+    ]
 
 
 def inline_schema(model: type[BaseModel]) -> dict[str, Any]:

@@ -60,7 +60,7 @@ def body_of(record: Record | NewRecord) -> Any:
     return decoded.body
 
 
-def value_of(record: Record) -> bytes:
+def value_of(record: Record | NewRecord) -> bytes:
     """The value of a record that has one."""
     assert record.value is not None
     return record.value

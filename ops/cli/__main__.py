@@ -170,7 +170,7 @@ def replay_letters(
     *,
     everything: Annotated[bool, typer.Option("--all", help="all dead letters")] = False,
 ) -> None:
-    """Put records back into the topic they came from. Repeating it does no harm: versions decide."""
+    """Put records back into the topic they came from, and take them off the list."""
     kafka = load_settings(CLISettings).kafka
     if everything == bool(places):
         raise Misconfigured("name the places of the dead letters to replay, or --all of them")

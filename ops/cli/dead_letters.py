@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
-from shared.dead_letters import DeadLetter, build_replay, parse_dead_letter
+from shared.dead_letters import DeadLetter, build_removal, build_replay, parse_dead_letter
 from shared.events import Record
 from shared.failures import Misconfigured, Unavailable
 from shared.kafka_connection import connection_arguments
@@ -21,7 +21,10 @@ def read_dead_letters(settings: KafkaSettings, topics: tuple[str, ...] = CONSUME
     for topic in topics:
         latest: dict[bytes | None, DeadLetter] = {}
         for record in _read_to_end(settings, dead_letters_of(topic)):
-            latest[record.key] = parse_dead_letter(record)
+            if record.value is None:  # it was put back
+                latest.pop(record.key, None)
+            else:
+                latest[record.key] = parse_dead_letter(record)
         yield from latest.values()
 
 
@@ -48,9 +51,14 @@ def format_place(record: Record) -> str:
 
 
 def replay(settings: KafkaSettings, letters: list[DeadLetter]) -> None:
-    """Publish the original records again, to where they came from. Versions decide, so doing it twice does no harm."""
+    """Publish the original records again, to where they came from, and take the letters off the list.
+
+    A process that ends between the two leaves letters that were put back: articles and comments put back twice are known again,
+    views are counted twice.
+    """
     with Producer(settings, "dateline-cli") as producer:
         producer.send_all([build_replay(letter) for letter in letters])
+        producer.send_all([build_removal(letter) for letter in letters])
 
 
 def _read_to_end(settings: KafkaSettings, topic: str) -> Iterator[Record]:

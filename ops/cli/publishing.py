@@ -16,6 +16,7 @@ from shared.failures import Misconfigured, Unavailable
 _TIMEOUT_SECONDS = 60.0
 #: A batch of NDJSON stays well below what one request may hold.
 _BATCH_BYTES = 4_000_000
+_BATCH_LINES = 1_000
 _VIEWS_A_REQUEST = 1_000
 _FEED_SUFFIXES = (".rss", ".atom", ".xml")
 _SUFFIXES = (".html", ".htm", ".txt", ".ndjson", ".jsonl", *_FEED_SUFFIXES)
@@ -119,13 +120,14 @@ def _publish_feed(client: IngestClient, name: str, content: bytes, summary: Summ
 
 
 def _publish_lines(client: IngestClient, name: str, lines: list[bytes], summary: Summary) -> None:
-    for batch in _batches([line for line in lines if line.strip()]):
-        _, answer = client.post("/v1/articles", b"\n".join(batch), "application/x-ndjson")
+    numbered = [(number, line) for number, line in enumerate(lines, start=1) if line.strip()]
+    for batch in _batches(numbered):
+        _, answer = client.post("/v1/articles", b"\n".join(line for _, line in batch), "application/x-ndjson")
         if "results" not in answer:
             summary.refused.append(f"{name}: {_reason(answer)}")
             continue
-        for line, result in zip(batch, answer["results"], strict=True):
-            if "article_id" in result:
+        for (number, line), result in zip(batch, answer["results"], strict=True):
+            if result.get("article_id"):
                 summary.accepted += 1
                 summary.article_ids.append(result["article_id"])
                 url = orjson.loads(line).get("url")
@@ -133,17 +135,17 @@ def _publish_lines(client: IngestClient, name: str, lines: list[bytes], summary:
                     summary.ids[url] = result["article_id"]
             else:
                 wrong = "; ".join(f"{error['field']}: {error['detail']}" for error in result["errors"])
-                summary.refused.append(f"{name}, line {result['line']}: {wrong}")
+                summary.refused.append(f"{name}, line {number}: {wrong}")
 
 
-def _batches(lines: list[bytes]) -> Iterator[list[bytes]]:
-    batch: list[bytes] = []
+def _batches(lines: list[tuple[int, bytes]]) -> Iterator[list[tuple[int, bytes]]]:
+    batch: list[tuple[int, bytes]] = []
     size = 0
-    for line in lines:
-        if batch and size + len(line) > _BATCH_BYTES:
+    for number, line in lines:
+        if batch and (size + len(line) > _BATCH_BYTES or len(batch) == _BATCH_LINES):
             yield batch
             batch, size = [], 0
-        batch.append(line)
+        batch.append((number, line))
         size += len(line) + 1
     if batch:
         yield batch

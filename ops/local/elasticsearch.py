@@ -114,7 +114,7 @@ class ElasticsearchNode:
                     "ES_PATH_CONF": str(place / "config"),
                     "ES_TMPDIR": str(place / "tmp"),
                     # Of the launcher, a second Java process that stays as long as the server does.
-                    "CLI_JAVA_OPTS": f"-Xmx32m -XX:TieredStopAtLevel=1 {node_mark(pid_file)}",
+                    "CLI_JAVA_OPTS": f"-Xmx32m -XX:TieredStopAtLevel=1 -Djava.io.tmpdir={place / 'tmp'} {node_mark(pid_file)}",
                 },
                 console=place / "logs" / "console.log",
                 log=place / "logs" / "elasticsearch.log",

@@ -138,7 +138,7 @@ Ctrl-C stops everything."""
 
 
 def _interrupt_on_signals() -> None:
-    """The first SIGINT or SIGTERM interrupts whatever is under way; later ones do not interrupt the stopping."""
+    """The first SIGINT, SIGTERM or SIGHUP (the terminal is gone) interrupts what is under way; later ones do nothing."""
     interrupted = False
 
     def interrupt(_number: int, _frame: object) -> None:
@@ -149,16 +149,26 @@ def _interrupt_on_signals() -> None:
 
     signal.signal(signal.SIGINT, interrupt)
     signal.signal(signal.SIGTERM, interrupt)
+    signal.signal(signal.SIGHUP, interrupt)
+
+
+def _shares_the_terminal() -> bool:
+    """Whether we are in the foreground of a terminal together with another process that leads our group, such as `make`."""
+    try:
+        return sys.stdin.isatty() and os.tcgetpgrp(sys.stdin.fileno()) == os.getpgrp() != os.getpid()
+    except OSError:  # a terminal, but not the one that controls us
+        return False
 
 
 @contextmanager
 def _foreground() -> Iterator[None]:
     """Take Ctrl-C of the terminal alone, so that `make`, which waits for us, is not ended by it and can answer exit code 0."""
-    if not (sys.stdin.isatty() and os.tcgetpgrp(sys.stdin.fileno()) == os.getpgrp() != os.getpid()):
+    if not _shares_the_terminal():
         yield
         return
     terminal, before = sys.stdin.fileno(), os.getpgrp()
     ignored = signal.signal(signal.SIGTTOU, signal.SIG_IGN)  # a background group may not set the foreground one without
+    signal.signal(signal.SIGTSTP, signal.SIG_IGN)  # `make` would not notice a Ctrl-Z, and the shell would wait for it
     os.setpgid(0, 0)
     os.tcsetpgrp(terminal, os.getpid())
     try:

@@ -28,12 +28,13 @@ R = TypeVar("R")
 
 VERSION = "0.1.0"
 #: Larger bodies are judged in a thread, so that they hold up nobody.
-_LARGE_BYTES = 64 * 1024
+_LARGE_BYTES = 16 * 1024
 DESCRIPTION = """Publish articles and web pages, retract them, and report views and comments.
 
 Every request carries `Authorization: Bearer <token>`; a token has the scopes `publish`, `retract`, `engage`, or `admin`, which is
 all. Bodies may be packed (`Content-Encoding: gzip`). A 2xx answer means that Kafka has acknowledged; when Kafka is away the answer
-is 503 with `Retry-After`. Sending the same thing again is safe: an article is known again by its publisher's id or its URL."""
+is 503 with `Retry-After`. Sending an article, a retraction or a comment again is safe: it is known again, an article by its
+publisher's id or its URL. Views are counted as often as they are sent."""
 
 
 def build_ingest_app(door: Door, tokens: ValidTokens, most_bytes: int) -> FastAPI:
@@ -84,10 +85,13 @@ def _publishing(door: Door, tokens: ValidTokens, most_bytes: int) -> APIRouter:
     @router.delete("/articles/{article_id}", status_code=202, dependencies=[Depends(require(Scope.RETRACT, tokens))])
     async def retract_article(
         article_id: ArticleID,
-        revision: Annotated[Revision | None, Query(description="the publisher's own; the time of acceptance if absent")] = None,
+        revision: Annotated[Revision | None, Query(description="a higher one brings the article back; final if absent")] = None,
         reason: Annotated[str | None, Query(max_length=1000)] = None,
     ) -> Accepted:
-        """Retract an article, known or not yet: it leaves search and lists, and no older revision brings it back."""
+        """Retract an article, known or not yet: it leaves search and lists, and does not come back when it is published again.
+
+        With a `revision`, the publisher may bring it back with a higher one.
+        """
         event = accept_retraction(article_id, revision, reason, now_utc())
         await door.publish([event], "retraction")
         return Accepted(article_id=article_id, revision=event.body.revision)
@@ -102,8 +106,11 @@ def _engagement(door: Door, tokens: ValidTokens, most_bytes: int) -> APIRouter:
     async def record_views(request: Request) -> Counted:
         """Record views: `{"views": [...]}`, or a single one."""
         body = await read_body(request, most_bytes)
-        many = b'"views"' in body
-        views = parse_body(ViewsSubmission, body, "view").views if many else (parse_body(ViewSubmission, body, "view"),)
+        many = body.lstrip()[:12].startswith((b'{"views":', b'{"views" :', b'{ "views":'))
+        if many:
+            views = (await _aside(len(body), parse_body, ViewsSubmission, body, "view")).views
+        else:
+            views = (await _aside(len(body), parse_body, ViewSubmission, body, "view"),)
         sender = Sender(request.client.host if request.client else "", request.headers.get("User-Agent", ""))
         judged = await door.record_views(views, sender)
         refused = [(number, why) for number, why in enumerate(judged) if why is not None]
@@ -119,7 +126,8 @@ def _engagement(door: Door, tokens: ValidTokens, most_bytes: int) -> APIRouter:
     async def post_comment(request: Request) -> Posted:
         """Post a comment under an article."""
         body = await read_body(request, most_bytes)
-        event = accepted(accept_comment(parse_body(CommentSubmission, body, "comment"), now_utc()), "comment")
+        submission = await _aside(len(body), parse_body, CommentSubmission, body, "comment")
+        event = accepted(accept_comment(submission, now_utc()), "comment")
         await door.post_comment(event)
         return Posted(comment_id=event.body.comment_id)
 

@@ -25,7 +25,7 @@ def inbound_subscription(now: Callable[[], datetime]) -> Subscription[ArticleSub
     def handle(submissions: Sequence[ArticleSubmission]) -> Sequence[Outcome]:
         return [_accept(submission, now()) for submission in submissions]
 
-    return Subscription("ingest", (INBOUND,), decode_submission, handle)
+    return Subscription("ingest", (INBOUND,), decode_submission, handle, limit=None)
 
 
 def decode_submission(record: Record) -> ArticleSubmission | DeadLettered:

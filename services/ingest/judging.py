@@ -20,6 +20,9 @@ from shared.web import Problem, field_errors
 
 M = TypeVar("M", bound=BaseModel)
 
+#: Lines of one request: as many articles as make a good batch.
+_MOST_LINES = 10_000
+
 
 def judge_article(body: bytes, publisher: str | None) -> Event[ArticlePublished]:
     """The event of an article in JSON; `publisher` is whose token it came with."""
@@ -30,7 +33,10 @@ def judge_lines(body: bytes, publisher: str | None) -> tuple[list[Event[ArticleP
     """The events of the articles in NDJSON, and a result for each line; refused ones do not hold up the others."""
     results: list[LineResult] = []
     events: list[Event[ArticlePublished]] = []
-    for number, line in enumerate(body.splitlines(), start=1):
+    lines = body.splitlines()
+    if len(lines) > _MOST_LINES:
+        raise Problem(413, f"{len(lines)} lines are more than the {_MOST_LINES} that are taken at once; send them in parts")
+    for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         judged = _judge_line(line, publisher)
@@ -86,6 +92,8 @@ def _extract(body: bytes, kind: str, asked: PageSubmission) -> tuple[ExtractedAr
         return extract_html_page(body, asked.url, now_utc()), asked.publisher
     if kind == "text/plain":
         return extract_text_page(body.decode("utf-8", "replace"), asked.url, now_utc()), asked.publisher
+    if kind not in ("application/json", ""):
+        raise Problem(415, f"a page is sent as text/html, text/plain or application/json, not as {kind[:100]}")
     page = parse_body(PageSubmission, body, "page")
     if (page.html is None) == (page.text is None):
         count_refused("page")

@@ -7,6 +7,7 @@ import asyncio
 import queue
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -69,13 +70,16 @@ class Outbox:
         return batch, False
 
     def _send(self, batch: list[_Waiting]) -> None:
-        failure: Exception | None = None
         try:
-            self._producer.send_all([record for waiting in batch for record in waiting.records])
+            results = self._producer.send_each([record for waiting in batch for record in waiting.records])
         except Exception as error:  # noqa: BLE001 - it is raised in the requests that wait
-            failure = error
+            results = [error] * sum(len(waiting.records) for waiting in batch)
+        left = iter(results)
         for waiting in batch:
-            waiting.loop.call_soon_threadsafe(_settle, waiting.acknowledged, failure)
+            own = [next(left) for _ in waiting.records]
+            failure = next((result for result in own if result is not None), None)
+            with suppress(RuntimeError):  # its loop is closed: nobody waits any more
+                waiting.loop.call_soon_threadsafe(_settle, waiting.acknowledged, failure)
 
 
 def _settle(acknowledged: "asyncio.Future[None]", failure: Exception | None) -> None:

@@ -2,24 +2,25 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Annotated
 
-from fastapi import Request
-from fastapi.security.utils import get_authorization_scheme_param
+from fastapi import Request, Security
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from services.ingest.core.inflation import NotInflated, inflate_gzip
 from services.ingest.core.tokens import Scope, Token, find_token
 from services.ingest.token_file import ValidTokens
 from shared.web import Problem
 
-Authorise = Callable[[Request], Awaitable[Token]]
+Authorise = Callable[[HTTPAuthorizationCredentials | None], Awaitable[Token]]
+_BEARER = HTTPBearer(description="a token of `dateline token`, or of the file of `dateline tokens`", auto_error=False)
 
 
 def require(scope: Scope, tokens: ValidTokens) -> Authorise:
     """A dependency that lets a request pass with a valid bearer token that has the scope, and answers the token."""
 
-    async def authorise(request: Request) -> Token:
-        scheme, presented = get_authorization_scheme_param(request.headers.get("Authorization"))
-        token = find_token(presented, tokens.now()) if scheme.lower() == "bearer" else None
+    async def authorise(given: Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)]) -> Token:
+        token = find_token(given.credentials, tokens.now()) if given is not None else None
         if token is None:
             challenge = {"WWW-Authenticate": 'Bearer realm="dateline"'}
             raise Problem(401, "a known bearer token is needed: Authorization: Bearer <token>", headers=challenge)

@@ -13,7 +13,7 @@ from shared.articles import ArticleEnriched, index_version
 from shared.events import EVENT_TYPES, Event, decode_event, encode_event, event_type
 from shared.outcomes import Published
 from shared.topics import COMMENTS, ENGAGEMENT, ENRICHED, PUBLISHED, RANKED
-from tests.builders import NOON
+from tests.builders import NOON, value_of
 from tests.contract.golden import FOLDER, GOLDEN, OF_TYPE
 
 
@@ -67,7 +67,7 @@ def test_what_this_version_writes_holds_all_that_it_holds(golden):
     written = encode_event(decoded(golden), golden.topic, golden.key)
 
     assert golden.headers.items() <= {name: value.decode() for name, value in written.headers}.items()
-    assert golden.value.items() <= json.loads(written.value).items()
+    assert golden.value.items() <= json.loads(value_of(written)).items()
     assert written.key == golden.record().key
 
 

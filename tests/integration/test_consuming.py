@@ -159,7 +159,71 @@ def test_too_many_dead_letters_end_the_service_instead_of_draining_the_topic(kaf
         eventually(lambda: loop.error, lambda error: error is not None)
 
     assert isinstance(loop.error, TooManyDeadLetters)
-    assert committed(kafka, subscription.group, topic) is None
+    assert len(read_all(kafka, dead_letters_of(topic))) == committed(kafka, subscription.group, topic) == 10
+
+
+def test_without_a_limit_strangers_may_send_as_much_nonsense_as_they_like(kafka):
+    topic = a_topic(kafka)
+    produce(kafka, *lines(topic, *[b"poison"] * 100))
+    subscription = a_subscription(topic, lambda batch: [INDEXED] * len(batch), limit=None)
+
+    with running_loop(kafka, subscription):
+        eventually(lambda: committed(kafka, subscription.group, topic), lambda offset: offset == 100)
+
+
+def test_a_decoder_that_raises_costs_only_its_record(kafka):
+    topic = a_topic(kafka)
+    produce(kafka, *lines(topic, b"1", b"x", b"2"))
+    subscription = a_subscription(topic, lambda batch: [INDEXED] * len(batch), decode=lambda record: int(record.value))
+
+    with running_loop(kafka, subscription):
+        eventually(lambda: committed(kafka, subscription.group, topic), lambda offset: offset == 3)
+
+    (letter,) = map(parse_dead_letter, read_all(kafka, dead_letters_of(topic)))
+    assert (letter.record.value, letter.code) == (b"x", "bug")
+
+
+def test_a_record_whose_headers_are_too_large_is_a_dead_letter(kafka):
+    topic, onward = a_topic(kafka), a_topic(kafka)
+    produce(kafka, *lines(topic, b"a"))
+    large = NewRecord(onward, None, b"x" * 1_000_000, (("h", b"y" * 60_000),))
+    subscription = a_subscription(topic, lambda batch: [Published([large]) for _ in batch])
+
+    with running_loop(kafka, subscription):
+        eventually(lambda: committed(kafka, subscription.group, topic), lambda offset: offset == 1)
+
+    assert [parse_dead_letter(record).code for record in read_all(kafka, dead_letters_of(topic))] == ["too_large"]
+
+
+def test_a_batch_in_hand_when_another_instance_joins_is_read_again_and_none_of_it_is_lost(kafka):
+    topic = a_topic(kafka, partitions=4)
+    values = [str(number).encode() for number in range(200)]
+    produce(kafka, *[NewRecord(topic, value, value) for value in values])
+    seen: list[bytes] = []
+    waiting, back = threading.Event(), threading.Event()
+
+    def handle(batch):
+        if not back.is_set():
+            waiting.set()
+            raise Unavailable("away")
+        return seeing(seen)(batch)
+
+    first = a_subscription(topic, handle)
+    second = a_subscription(topic, handle, service=first.service)
+    with running_loop(kafka, first) as one:
+        assert waiting.wait(30)
+        waiting.clear()
+        with running_loop(kafka, second) as other:
+            eventually(lambda: (one.health.ready()[1], other.health.ready()[1]), lambda both: "away" in str(both[1]), 60)
+            back.set()
+            eventually(lambda: len(set(seen)), lambda count: count == 200)
+            ends = eventually(
+                lambda: [committed(kafka, first.group, topic, partition) or 0 for partition in range(4)],
+                lambda ends: sum(ends) == 200,
+            )
+
+    assert sum(ends) == 200
+    assert set(seen) == set(values)
 
 
 def test_a_topic_that_is_not_there_is_an_operator_s_error(kafka):

@@ -16,6 +16,11 @@ from shared.articles import ArticleEnriched, ArticlePublished, Entity
 READ_CHARACTERS = 100_000
 
 
+#: What of an article's entities travels: a record holds 1 MiB, a document 10,000 nested entities.
+MOST_ENTITIES = 500
+MOST_MENTIONS = 100
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What reading a text tells about it."""
@@ -48,13 +53,21 @@ def enrich_articles(
             language=reading.language.code,
             language_confidence=reading.language.confidence,
             language_declared=article.language,
-            entities=reading.entities,
+            entities=_bounded(reading.entities),
             enrichment=enrichment,
             recogniser=recognisers.versions,
             date_enriched=now,
         )
         for article, reading in zip(articles, readings, strict=True)
     ]
+
+
+def _bounded(entities: tuple[Entity, ...]) -> tuple[Entity, ...]:
+    """What fits into an event: the first of many entities, which are named most, and of their mentions; `count` stays true."""
+    return tuple(
+        entity.model_copy(update={"mentions": entity.mentions[:MOST_MENTIONS]}) if len(entity.mentions) > MOST_MENTIONS else entity
+        for entity in entities[:MOST_ENTITIES]
+    )
 
 
 def read_texts(texts: Sequence[Mapping[Field, str]], recognisers: Recognisers, declared: Sequence[str | None]) -> list[Reading]:

@@ -61,6 +61,8 @@ def build_action(record: Record) -> Action | DeadLettered:
         return build((record.topic, record.partition, record.offset), body)
     except orjson.JSONDecodeError as error:
         return DeadLettered(DeadLetterCode.NOT_JSON, str(error))
+    except (TypeError, RecursionError) as error:  # what can be read but not written: nested too deep
+        return DeadLettered(DeadLetterCode.INVALID, f"the value cannot be a document: {error}")
     except _Refused as error:
         return DeadLettered(DeadLetterCode.INVALID, str(error))
 

@@ -26,6 +26,16 @@ class Stop:
     reason: str
 
 
+#: What an index recovers from by itself or by an operator's hand, whatever the status says.
+_PASSING = ("cluster_block_exception", "index_closed_exception")
+#: What is wrong with a document itself; no other 400 is its fault.
+_OF_THE_DOCUMENT = (
+    "document_parsing_exception",
+    "mapper_parsing_exception",
+    "strict_dynamic_mapping_exception",
+    "illegal_argument_exception",
+)
+
 Verdict = Settled | DeadLettered | Retry | Stop
 
 
@@ -43,14 +53,16 @@ def judge_item(action: Action, item: dict[str, Any]) -> Verdict:
     reason = f"{status} {kind}: {error.get('reason', '')}"[:_DETAIL_CHARACTERS]
     if status == 409:
         return Settled(OutcomeName.STALE)
-    if kind == "cluster_block_exception" or status == 429 or status >= 500:
+    if kind in _PASSING or status == 429 or status >= 500:
         return Retry(reason)
     if status in (401, 403, 404):
         return Stop(reason)
     if status == 413:
         return DeadLettered(DeadLetterCode.TOO_LARGE, reason)
-    if status == 400:
+    if status == 400 and kind in _OF_THE_DOCUMENT:
         return DeadLettered(DeadLetterCode.REFUSED_BY_INDEX, reason + _cause(error))
+    if status == 400:
+        return Stop(reason)
     return Retry(reason)
 
 

@@ -11,7 +11,7 @@ from typing import TypeVar
 from services.ingest.core.extracted import ExtractedArticle
 from services.ingest.core.identity import article_id, canonical_url
 from services.ingest.core.submissions import ArticleSubmission, CommentSubmission
-from shared.articles import ArticlePublished, ArticleRetracted
+from shared.articles import HIGHEST_REVISION, ArticlePublished, ArticleRetracted
 from shared.comments import CommentPosted
 from shared.events import Body, Event
 
@@ -90,8 +90,13 @@ def accept_page(
 
 
 def accept_retraction(identity: str, revision: int | None, reason: str | None, now: datetime) -> Event[ArticleRetracted]:
-    """The event that retracts an article, known or not: it holds when the article comes later with a lower revision."""
-    retraction = ArticleRetracted(article_id=identity, revision=revision or _milliseconds(now), date_retracted=now, reason=reason)
+    """The event that retracts an article, known or not.
+
+    Without a revision it is final: it takes the highest there is, so that the article does not come back when it comes again, or
+    for the first time. With one, only a higher revision of the publisher brings the article back.
+    """
+    revision = revision or HIGHEST_REVISION
+    retraction = ArticleRetracted(article_id=identity, revision=revision, date_retracted=now, reason=reason)
     return _event(retraction, f"{identity}.{retraction.revision}.retracted", now)
 
 

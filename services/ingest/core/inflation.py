@@ -21,6 +21,7 @@ class NotInflated:
 
 def inflate_gzip(packed: bytes, most_bytes: int) -> bytes | NotInflated:
     """What gzip packed, if it is at most `most_bytes`, at most MOST_RATIO times as large, and whole."""
+    size = len(packed)
     limit = min(most_bytes, max(_HARMLESS_BYTES, MOST_RATIO * len(packed)))
     output = bytearray()
     for _ in range(MOST_MEMBERS):
@@ -30,7 +31,7 @@ def inflate_gzip(packed: bytes, most_bytes: int) -> bytes | NotInflated:
         except zlib.error as error:
             return NotInflated(f"it is not gzip as it says ({error})")
         if len(output) > limit:
-            return NotInflated(f"it inflates to more than {limit} bytes")
+            return NotInflated(f"it inflates to more than {limit} bytes, the limit for its {size} packed ones")
         if not inflater.eof:
             return NotInflated("its gzip data end too early")
         packed = inflater.unused_data

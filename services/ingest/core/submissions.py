@@ -12,7 +12,9 @@ def _one_or_many(value: object) -> object:
     return (value,) if isinstance(value, str) else value
 
 
-Lines = Annotated[tuple[Line, ...], BeforeValidator(_one_or_many)]
+#: One of many names or words: together with the body they must fit into a record.
+Name = Annotated[Line, Field(max_length=200)]
+Lines = Annotated[tuple[Name, ...], BeforeValidator(_one_or_many)]
 
 
 class _Strict(BaseModel):
@@ -31,7 +33,7 @@ class ArticleSubmission(_Strict):
     authors: Lines = Field(default=(), max_length=100)
     publisher: Line | None = Field(default=None, max_length=200)
     section: Line | None = Field(default=None, max_length=200)
-    breadcrumb: tuple[Line, ...] = Field(default=(), max_length=20)
+    breadcrumb: tuple[Name, ...] = Field(default=(), max_length=20)
     keywords: Lines = Field(default=(), max_length=100)
     language: LanguageCode | None = None
     image_url: WebURL | None = None

@@ -10,6 +10,8 @@ from shared.comments import CommentPosted
 from shared.outcomes import DeadLetterCode, DeadLettered, OutcomeName
 from tests.builders import ARTICLE_ID, NOON, a_record, a_retraction, an_article, an_enriched_article, value_of
 
+DEEP = b'{"article_id":"a","revision":1,"enrichment":0,"x":' + b"[" * 300 + b"]" * 300 + b"}"
+
 
 def built(record):
     action = build_action(record)
@@ -99,6 +101,7 @@ def test_the_two_lines_of_a_bulk_body_ask_for_external_versions_and_an_alias():
         (a_record(an_enriched_article(), value=b"{"), DeadLetterCode.NOT_JSON),
         (a_record(an_enriched_article(), value=None), DeadLetterCode.NOT_JSON),
         (a_record(an_enriched_article(), value=b"[]"), DeadLetterCode.INVALID),
+        (a_record(an_enriched_article(), value=DEEP), DeadLetterCode.INVALID),
         (a_record(an_enriched_article(), value=b'{"article_id":"a","revision":true,"enrichment":0}'), DeadLetterCode.INVALID),
         (a_record(an_enriched_article(), value=b'{"article_id":"a","revision":1,"enrichment":1024}'), DeadLetterCode.INVALID),
         (a_record(an_enriched_article(), value=b'{"article_id":"","revision":1,"enrichment":0}'), DeadLetterCode.INVALID),

@@ -44,6 +44,15 @@ def test_what_passes_by_itself_is_tried_again(status, kind):
     assert isinstance(judge_item(ACTION, item(status, kind)), Retry)
 
 
+@pytest.mark.parametrize("kind", ["index_closed_exception", "cluster_block_exception"])
+def test_what_an_operator_did_to_the_index_never_costs_a_document(kind):
+    assert isinstance(judge_item(ACTION, item(400, kind)), Retry)
+
+
+def test_an_unknown_refusal_stops_rather_than_cost_a_document():
+    assert isinstance(judge_item(ACTION, item(400, "brand_new_exception")), Stop)
+
+
 @pytest.mark.parametrize(
     ("status", "kind"), [(404, "index_not_found_exception"), (401, "security_exception"), (403, "security_exception")]
 )

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from services.ingest.core.acceptance import BODY_BYTES, Refused, accept_article, accept_comment, accept_retraction
 from services.ingest.core.submissions import ArticleSubmission, CommentSubmission
+from shared.articles import HIGHEST_REVISION
 from shared.events import Event
 from tests.builders import ARTICLE_ID, NOON
 
@@ -80,8 +81,8 @@ def test_a_body_beyond_the_limit_is_cut_at_a_character_and_says_so(letter, more,
     assert article.truncated == (article.body != text)
 
 
-def test_a_retraction_takes_the_time_or_the_publisher_s_revision():
-    assert accept_retraction(ARTICLE_ID, None, None, NOON).body.revision == NOON_MS
+def test_a_retraction_is_final_or_takes_the_publisher_s_revision():
+    assert accept_retraction(ARTICLE_ID, None, None, NOON).body.revision == HIGHEST_REVISION
     assert accept_retraction(ARTICLE_ID, 9, "legal", NOON).body.reason == "legal"
 
 

@@ -10,6 +10,8 @@ from shared.events import decode_event, encode_event, format_time, parse_time
 from shared.outcomes import DeadLetterCode, DeadLettered
 from tests.builders import ARTICLE_ID, NOON, a_record, a_retraction, an_article, an_enriched_article, an_event, body_of, value_of
 
+EARLIEST = value_of(a_record()).replace(b'"date_published":"2026-11-24T12:00:00Z"', b'"date_published":"0001-01-01T00:00:00+14:00"')
+
 
 @pytest.mark.parametrize("body", [an_article(), an_enriched_article(), a_retraction()])
 def test_an_event_comes_back_from_its_record_as_it_was(body):
@@ -19,14 +21,14 @@ def test_an_event_comes_back_from_its_record_as_it_was(body):
 def test_the_value_is_plain_json_and_the_key_is_the_article_id():
     record = encode_event(an_event(an_article()), "articles.published", ARTICLE_ID)
 
-    assert json.loads(record.value)["headline"] == "Harbour bridge reopens"
+    assert json.loads(value_of(record))["headline"] == "Harbour bridge reopens"
     assert record.key == ARTICLE_ID.encode()
 
 
 def test_a_record_is_a_cloudevent_to_the_official_library():
     record = encode_event(an_event(an_article()), "articles.published", ARTICLE_ID)
 
-    event = from_binary_event(KafkaMessage(dict(record.headers), record.key, record.value), JSONFormat())
+    event = from_binary_event(KafkaMessage(dict(record.headers), record.key, value_of(record)), JSONFormat())
 
     assert (event.get_type(), event.get_id(), event.get_source()) == ("news.article.published.v1", "event-1", "dateline/test")
     assert event.get_time() == NOON
@@ -45,6 +47,7 @@ def test_fields_that_a_newer_version_added_are_ignored():
         (a_record(headers=(("ce_type", b"news.article.published.v9"),)), DeadLetterCode.SCHEMA_UNKNOWN, "published.v9"),
         (a_record(value=b"\xff\xfe not json"), DeadLetterCode.NOT_JSON, "JSON"),
         (a_record(value=None), DeadLetterCode.NOT_JSON, "JSON"),
+        (a_record(value=EARLIEST), DeadLetterCode.INVALID, "date_published: "),
         (a_record(value=b'{"headline": 5}'), DeadLetterCode.INVALID, "headline: "),
     ],
 )
@@ -61,6 +64,8 @@ def test_times_are_rfc_3339_in_utc():
     assert parse_time("2026-11-24T13:00:00+01:00") == NOON
 
 
-@pytest.mark.parametrize("text", [None, "", "yesterday", "2026-11-24T12:00:00"])
+@pytest.mark.parametrize(
+    "text", [None, "", "yesterday", "2026-11-24T12:00:00", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"]
+)
 def test_a_time_without_zone_or_sense_is_none(text):
     assert parse_time(text) is None

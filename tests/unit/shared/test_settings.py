@@ -42,6 +42,39 @@ def test_everything_that_is_wrong_is_named_at_once(monkeypatch):
         assert f"{name}: " in str(raised.value)
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DATELINE_KAFKA_BOOTSTRAP_SERVERS", ""),
+        ("DATELINE_KAFKA_BOOTSTRAP_SERVERS", "localhost:abc"),
+        ("DATELINE_KAFKA_BOOTSTRAP_SERVERS", "localhost"),
+        ("DATELINE_KAFKA_CA_FILE", "/no/such/file"),
+        ("DATELINE_ELASTICSEARCH_URL", "http://localhost"),
+        ("DATELINE_ELASTICSEARCH_URL", "http://"),
+        ("DATELINE_ELASTICSEARCH_CA_FILE", "/no/such/file"),
+    ],
+)
+def test_what_no_connection_can_be_made_with_is_refused_before_any_is_tried(monkeypatch, name, value):
+    monkeypatch.setenv(name, value)
+
+    with pytest.raises(Misconfigured, match=name):
+        load_settings(IndexerSettings)
+
+
+def test_a_group_given_as_one_value_is_refused(monkeypatch):
+    monkeypatch.setenv("DATELINE_KAFKA", "junk")
+
+    with pytest.raises(Misconfigured, match="kafka"):
+        load_settings(IndexerSettings)
+
+
+def test_sasl_without_credentials_is_refused(monkeypatch):
+    monkeypatch.setenv("DATELINE_KAFKA_SECURITY_PROTOCOL", "SASL_SSL")
+
+    with pytest.raises(Misconfigured, match="KAFKA_USERNAME"):
+        load_settings(IndexerSettings)
+
+
 def test_another_service_s_settings_are_not_ours_to_judge(monkeypatch):
     monkeypatch.setenv("DATELINE_INGEST_WHATEVER", "x")
 
