@@ -47,12 +47,17 @@ class Health:
     def ready(self) -> tuple[bool, dict[str, Any]]:
         """Whether every check is content, with the answer of each."""
         answers = {name: check() for name, check in self.checks.items()}
-        ready = all(answer is None for answer in answers.values())
+        ready = bool(answers) and all(answer is None for answer in answers.values())  # no check yet: it is starting
         report: dict[str, Any] = {
             "status": "ready" if ready else "not ready",
             "checks": {name: answer or "ok" for name, answer in answers.items()},
         }
         return ready, report | ({"notes": self.notes} if self.notes else {})
+
+
+def connecting() -> str:
+    """The check of a side that is being connected to for the first time."""
+    return "is being connected to"
 
 
 def _request_class(health: Health) -> type[BaseHTTPRequestHandler]:

@@ -11,7 +11,7 @@ from services.enrich.settings import EnrichSettings
 from shared import topics
 from shared.consuming import Subscription, consume
 from shared.events import Body, Event, decode_event
-from shared.health import Health
+from shared.health import Health, connecting
 from shared.metrics import DEGRADED
 from shared.outcomes import Outcome
 from shared.producing import Producer
@@ -20,6 +20,7 @@ from shared.service import run_service, wait_until_available
 
 def serve(settings: EnrichSettings, health: Health, stop: threading.Event) -> None:
     """Enrich until stopped."""
+    health.checks["kafka"] = connecting
     health.checks["models"] = lambda: "being loaded"
     recognisers = load_recognisers(settings.enrich.english_model)
     health.checks["models"] = lambda: None

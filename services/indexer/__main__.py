@@ -9,13 +9,14 @@ from services.indexer.settings import IndexerSettings
 from shared import topics
 from shared.consuming import Subscription, consume
 from shared.elastic import check_elastic, connect_elastic
-from shared.health import Health
+from shared.health import Health, connecting
 from shared.producing import Producer
 from shared.service import run_service, wait_until_available
 
 
 def serve(settings: IndexerSettings, health: Health, stop: threading.Event) -> None:
     """Index until stopped."""
+    health.checks["kafka"] = connecting
     client = connect_elastic(settings.elasticsearch)
     health.checks["elasticsearch"] = lambda: check_elastic(client)
     subscription = Subscription(

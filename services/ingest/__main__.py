@@ -14,7 +14,7 @@ from services.ingest.salts import DailySalt
 from services.ingest.settings import IngestSettings
 from services.ingest.token_file import ValidTokens
 from shared.consuming import consume
-from shared.health import Health
+from shared.health import Health, connecting
 from shared.kafka_connection import partition_counts
 from shared.producing import Producer
 from shared.service import run_service, wait_until_available
@@ -24,6 +24,7 @@ from shared.topics import COMMENTS, ENGAGEMENT, PUBLISHED
 
 def serve(settings: IngestSettings, health: Health, stop: threading.Event) -> None:
     """Take news in until stopped."""
+    health.checks["kafka"] = connecting
     with wait_until_available(lambda: Producer(settings.kafka, "dateline-ingest"), stop) as producer:
         partitions = wait_until_available(lambda: partition_counts(settings.kafka, (PUBLISHED, COMMENTS, ENGAGEMENT)), stop)
         tokens = ValidTokens(settings.ingest.token_hashes, settings.ingest.tokens_file)
