@@ -23,7 +23,8 @@ GRACE_SECONDS = 20
 @pytest.fixture(scope="module")
 def broker(tmp_path_factory):
     home = tmp_path_factory.mktemp("hanging")
-    node = KafkaNode(home / "kafka", *free_ports(2), heap_mb=256, jvm_flags=QUICK_START)
+    port, controller = free_ports(2)
+    node = KafkaNode(home / "kafka", port, controller, heap_mb=256, jvm_flags=QUICK_START)
     process = node.start(fetch_engines(DOWNLOADS_HOME).kafka_libs, require_java())
     node.wait_until_ready(process)
     create_topics(KafkaSettings(bootstrap_servers=node.bootstrap_servers), 4, 1)
