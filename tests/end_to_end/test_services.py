@@ -28,6 +28,16 @@ def test_every_service_answers_on_its_operations_port_without_a_redirect(stack, 
     assert answer.status_code == 200, answer.text
 
 
+@pytest.mark.parametrize("service", NAMES)
+def test_every_line_that_a_service_logs_is_a_json_object_that_names_it(stack, service):
+    lines = stack.services[service].plan.log.read_text(encoding="utf-8").splitlines()
+
+    assert lines
+    for entry in map(json.loads, lines):
+        assert {"@timestamp", "log.level", "message"} <= set(entry)
+        assert entry["service.name"] == service
+
+
 @pytest.mark.parametrize("service", ["enrich", "indexer", "popularity"])
 def test_every_consumer_exports_throughput_outcomes_lag_and_age(stack, service):
     stack.ingest.post("/v1/articles", json={"headline": "Counted", "url": f"https://a.example/{uuid.uuid4()}"})
