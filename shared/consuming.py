@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from kafka import ConsumerRebalanceListener, KafkaConsumer, TopicPartition
 from kafka.errors import CommitFailedError, GroupAuthorizationFailedError, KafkaError, TopicAuthorizationFailedError
@@ -23,7 +23,7 @@ from shared.dead_letters import DeadLetterLimit, DeadLetterTally, build_dead_let
 from shared.events import Record, parse_time
 from shared.failures import Misconfigured, Unavailable
 from shared.health import Health
-from shared.kafka_connection import check_brokers, connection_arguments, partition_counts
+from shared.kafka_connection import check_brokers, connection_arguments, partition_counts, record_of
 from shared.logs import get_logger
 from shared.outcomes import DeadLetterCode, DeadLettered, Outcome, Published
 from shared.producing import Producer, size_of, too_large
@@ -159,7 +159,7 @@ class _Loop(Generic[D]):
             return []
         for partition in self._consumer.assignment():
             self._measure_lag(partition)
-        batch = [_record(raw) for raws in polled.values() for raw in raws]
+        batch = [record_of(raw) for raws in polled.values() for raw in raws]
         for record in batch:
             metrics.CONSUMED.labels(record.topic).inc()
         return batch
@@ -224,8 +224,7 @@ class _Loop(Generic[D]):
             reason = outcome if isinstance(outcome, DeadLettered) else None
             if reason is not None:
                 metrics.DEAD_LETTERS.labels(record.topic, reason.code).inc()
-                place = f"{record.topic}-{record.partition}-{record.offset}"
-                _log.warning("dead letter", record=place, code=reason.code, detail=reason.detail)
+                _log.warning("dead letter", record=record.place, code=reason.code, detail=reason.detail)
             accepted = parse_time(record.header("ce_acceptedtime"))
             if accepted is not None:
                 metrics.EVENT_AGE.labels(record.topic).observe(max(0.0, now - accepted.timestamp()))
@@ -312,11 +311,6 @@ def _connect(subscription: Subscription[D], settings: KafkaSettings, rebalances:
     except (KafkaError, OSError) as error:
         raise Unavailable(f"no Kafka broker answers at {settings.bootstrap_servers}: {error}") from error
     return consumer
-
-
-def _record(raw: Any) -> Record:
-    headers = tuple((name, value if value is not None else b"") for name, value in raw.headers)
-    return Record(raw.topic, raw.partition, raw.offset, raw.key, raw.value, headers, raw.timestamp)
 
 
 def _fitting(outcome: Outcome) -> Outcome:

@@ -23,7 +23,6 @@ class DeadLetter:
 
 def build_dead_letter(record: Record, reason: DeadLettered, service: str) -> NewRecord:
     """The record for the dead-letter topic. Its key is the place of the original, so a redelivery makes no second one."""
-    place = f"{record.topic}-{record.partition}-{record.offset}"
     headers = [
         *record.headers,
         (_PREFIX + "service", service.encode()),
@@ -37,7 +36,7 @@ def build_dead_letter(record: Record, reason: DeadLettered, service: str) -> New
         headers.append((_PREFIX + "key", record.key))
     if record.value is None:  # a null value would be a delete marker in a compacted topic
         headers.append((_NULL_VALUE, b"1"))
-    return NewRecord(dead_letters_of(record.topic), place.encode(), record.value or b"", tuple(headers))
+    return NewRecord(dead_letters_of(record.topic), record.place.encode(), record.value or b"", tuple(headers))
 
 
 def parse_dead_letter(record: Record) -> DeadLetter:
@@ -55,7 +54,7 @@ def parse_dead_letter(record: Record) -> DeadLetter:
         )
         service, code, detail = (reason[name].decode("utf-8", "replace") for name in ("service", "code", "detail"))
     except KeyError as missing:
-        raise ValueError(f"{record.topic}-{record.partition}-{record.offset} lacks the header {_PREFIX}{missing.args[0]}") from None
+        raise ValueError(f"{record.place} lacks the header {_PREFIX}{missing.args[0]}") from None
     return DeadLetter(original, service, code, detail)
 
 
@@ -67,9 +66,7 @@ def build_replay(letter: DeadLetter) -> NewRecord:
 
 def build_removal(letter: DeadLetter) -> NewRecord:
     """The delete marker that takes a letter out of its compacted topic."""
-    original = letter.record
-    place = f"{original.topic}-{original.partition}-{original.offset}"
-    return NewRecord(dead_letters_of(original.topic), place.encode(), None)
+    return NewRecord(dead_letters_of(letter.record.topic), letter.record.place.encode(), None)
 
 
 @dataclass(frozen=True)

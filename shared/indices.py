@@ -1,7 +1,5 @@
 """What the Elasticsearch indices are called, and in which language's field a text stands."""
 
-from shared.articles import HIGHEST_ENRICHMENT
-
 #: The aliases that everybody reads and the indexer writes; the index behind one is `<alias>-000001`, `-000002` …
 ARTICLES = "articles"
 COMMENTS = "comments"
@@ -30,8 +28,3 @@ def language_field(language: str | None) -> str:
 def first_index(alias: str) -> str:
     """The name of the first index behind an alias."""
     return f"{alias}-000001"
-
-
-def revision_of(version: int) -> int:
-    """The revision that an article's index version holds; the reverse of `shared.articles.index_version`."""
-    return version // (HIGHEST_ENRICHMENT + 1)

@@ -7,6 +7,7 @@ from typing import Any
 from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
 
+from shared.events import Record
 from shared.failures import Misconfigured, Unavailable
 from shared.settings import KafkaSettings
 
@@ -33,6 +34,12 @@ def connect_admin(settings: KafkaSettings) -> KafkaAdminClient:
         return KafkaAdminClient(**connection_arguments(settings), client_id="dateline-admin")
     except (KafkaError, OSError) as error:
         raise Unavailable(f"no Kafka broker answers at {settings.bootstrap_servers}: {error}") from error
+
+
+def record_of(raw: Any) -> Record:
+    """A record as kafka-python consumed it, with a type."""
+    headers = tuple((name, value if value is not None else b"") for name, value in raw.headers)
+    return Record(raw.topic, raw.partition, raw.offset, raw.key, raw.value, headers, raw.timestamp)
 
 
 def partition_counts(settings: KafkaSettings, topics: Iterable[str]) -> dict[str, int]:

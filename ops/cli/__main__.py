@@ -140,8 +140,7 @@ def revoke(beginning: Annotated[str, typer.Argument(help="of the SHA-256, as `li
 def list_letters() -> None:
     """One line a dead letter: its place, service, reason."""
     for letter in dead_letters.read_dead_letters(load_settings(CLISettings).kafka):
-        place = dead_letters.format_place(letter.record)
-        typer.echo(f"{place}\t{letter.service}\t{letter.code}\t{letter.detail}")
+        typer.echo(f"{letter.record.place}\t{letter.service}\t{letter.code}\t{letter.detail}")
 
 
 @letters_app.command("show")

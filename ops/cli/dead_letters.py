@@ -8,7 +8,7 @@ from kafka.errors import KafkaError
 from shared.dead_letters import DeadLetter, build_removal, build_replay, parse_dead_letter
 from shared.events import Record
 from shared.failures import Misconfigured, Unavailable
-from shared.kafka_connection import connection_arguments
+from shared.kafka_connection import connection_arguments, record_of
 from shared.producing import Producer
 from shared.settings import KafkaSettings
 from shared.topics import CONSUMED, dead_letters_of
@@ -45,11 +45,6 @@ def parse_place(place: str) -> tuple[str, int, int]:
     return parts[0], int(parts[1]), int(parts[2])
 
 
-def format_place(record: Record) -> str:
-    """The place of a record, as `parse_place` reads it."""
-    return f"{record.topic}-{record.partition}-{record.offset}"
-
-
 def replay(settings: KafkaSettings, letters: list[DeadLetter]) -> None:
     """Publish the original records again, to where they came from, and take the letters off the list.
 
@@ -78,8 +73,7 @@ def _read_to_end(settings: KafkaSettings, topic: str) -> Iterator[Record]:
             while any(consumer.position(partition) < ends[partition] for partition in partitions):
                 for raws in consumer.poll(timeout_ms=_POLL_MS).values():
                     for raw in raws:
-                        headers = tuple((name, value or b"") for name, value in raw.headers)
-                        yield Record(raw.topic, raw.partition, raw.offset, raw.key, raw.value, headers, raw.timestamp)
+                        yield record_of(raw)
         finally:
             consumer.close(autocommit=False)
     except (KafkaError, OSError) as error:

@@ -1,6 +1,6 @@
 """`dateline publish`: files of news, as pages, scraped text, NDJSON or feeds, through the HTTP door of ingest."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -163,7 +163,8 @@ def publish_sample(client: IngestClient, folder: Path) -> Summary:
         publish_file(client, file, None, summary)
     if summary.refused:
         raise Misconfigured("the sample news was not accepted whole: " + "; ".join(summary.refused))
-    _each(folder / "comments.ndjson", lambda row: _post_comment(client, summary, row))
+    for row in _rows(folder / "comments.ndjson"):
+        _post_comment(client, summary, row)
     now = datetime.now(UTC)
     views = [view for row in _rows(folder / "reading.ndjson") for view in build_reading(summary.ids[row["url"]], row["views"], now)]
     for start in range(0, len(views), _VIEWS_A_REQUEST):
@@ -188,8 +189,3 @@ def _post_comment(client: IngestClient, summary: Summary, row: dict[str, Any]) -
 
 def _rows(file: Path) -> list[dict[str, Any]]:
     return [orjson.loads(line) for line in file.read_bytes().splitlines() if line.strip()]
-
-
-def _each(file: Path, action: Callable[[dict[str, Any]], None]) -> None:
-    for row in _rows(file):
-        action(row)

@@ -93,8 +93,7 @@ class OwnedPartition:
         tally = _tally_safely(record)
         self._dead_letters.add(record, tally if isinstance(tally, DeadLettered) else None)
         if isinstance(tally, DeadLettered):
-            place = f"{record.topic}-{record.partition}-{record.offset}"
-            _log.warning("dead letter", record=place, code=tally.code, detail=tally.detail)
+            _log.warning("dead letter", record=record.place, code=tally.code, detail=tally.detail)
             self._batch.dead_letters.append(build_dead_letter(record, tally, "popularity"))
             self._batch.codes[record.topic, tally.code] += 1
             return OutcomeName.DEAD_LETTERED

@@ -4,17 +4,16 @@ import hashlib
 import hmac
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from ipaddress import ip_address, ip_network
 
-from services.ingest.core.acceptance import SOURCE, Refused
+from services.ingest.core.acceptance import CLOCK_SKEW, SOURCE, Refused
 from services.ingest.core.submissions import ViewSubmission
 from shared.engagement import EngagementRecorded, View
 from shared.events import Event, encode_event
 from shared.outcomes import NewRecord
 from shared.topics import ENGAGEMENT
 
-_CLOCK_SKEW = timedelta(minutes=5)
 #: Views of one record: enough to make the record's own cost small (design/popularity: hundreds), and well below its size limit.
 VIEWS_A_RECORD = 500
 
@@ -36,7 +35,7 @@ def visitor_hash(salt: bytes, submission: ViewSubmission, sender: Sender) -> str
 def accept_view(submission: ViewSubmission, visitor: str, now: datetime) -> View | Refused:
     """The view, at the time it was seen, which the sender may not put into the future."""
     time = submission.time or now
-    if time > now + _CLOCK_SKEW:
+    if time > now + CLOCK_SKEW:
         return Refused((("time", "lies in the future"),))
     return View(article_id=submission.article_id, visitor=visitor, time=time)
 
