@@ -3,10 +3,11 @@
 import secrets
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from services.ingest.core.acceptance import Refused
-from services.ingest.core.submissions import ViewSubmission
+from services.ingest.core.acceptance import Refused, accept_article
+from services.ingest.core.submissions import ArticleSubmission, ViewSubmission
 from services.ingest.core.views import Sender, accept_view, build_view_records, visitor_hash
 from services.ingest.outbox import Outbox
 from services.ingest.salts import DailySalt
@@ -15,6 +16,16 @@ from shared.events import Body, Event, article_record
 from shared.metrics import SUBMISSIONS
 from shared.producing import Producer, partition_of
 from shared.topics import COMMENTS, PUBLISHED
+
+
+@dataclass(frozen=True, slots=True)
+class EntriesTaken:
+    """What became of the entries of one feed."""
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    refused: int = 0
 
 
 class Door:
@@ -35,6 +46,19 @@ class Door:
         """As `publish`, for threads that have no event loop."""
         self._producer.send_all([article_record(event, PUBLISHED) for event in events])
         SUBMISSIONS.labels(kind, "accepted").inc(len(events))
+
+    def take_entries(self, entries: Sequence[ArticleSubmission], scope: str) -> EntriesTaken:
+        """Publish the entries of a feed that are new or changed; blocking, for threads that have no event loop.
+
+        Args:
+            entries: as the feed shows them, full texts put in.
+            scope: within what their ids are unique: the feed's id.
+        """
+        judged = [accept_article(entry, now_utc()) for entry in entries]
+        events = [event for event in judged if not isinstance(event, Refused)]
+        self.publish_blocking(events, "entry")
+        count_refused("entry", len(judged) - len(events))
+        return EntriesTaken(new=len(events), refused=len(judged) - len(events))
 
     async def post_comment(self, event: Event[Body]) -> None:
         """Publish a comment."""

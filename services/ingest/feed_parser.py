@@ -13,10 +13,9 @@ import time
 from types import TracebackType
 from typing import IO, Self
 
-import orjson
+from pydantic import TypeAdapter
 
 from services.ingest.core.feeds import Feed, NoFeed, parse_feed
-from services.ingest.core.submissions import ArticleSubmission
 
 #: What one document may take.
 DEADLINE_SECONDS = 10.0
@@ -40,11 +39,11 @@ class FeedParser:
             answer = _read_until(child.stdout, time.monotonic() + self._deadline_seconds)
         except TimeoutError:
             self._kill()
-            return NoFeed(f"it takes more than {self._deadline_seconds:g} s to read")
+            return NoFeed(reason=f"it takes more than {self._deadline_seconds:g} s to read")
         except (OSError, EOFError):
             self._kill()
-            return NoFeed(f"reading it takes more than {MEMORY_BYTES // 2**20} MB, or ends the parser")
-        return _decode(answer)
+            return NoFeed(reason=f"reading it takes more than {MEMORY_BYTES // 2**20} MB, or ends the parser")
+        return _ANSWER.validate_json(answer)
 
     def __enter__(self) -> Self:
         return self
@@ -95,19 +94,7 @@ def _read_exactly(stream: IO[bytes] | None, length: int, deadline: float) -> byt
     return bytes(content)
 
 
-def _encode(judged: Feed | NoFeed) -> bytes:
-    if isinstance(judged, NoFeed):
-        return orjson.dumps({"reason": judged.reason})
-    entries = [entry.model_dump(mode="json", exclude_none=True) for entry in judged.entries]
-    return orjson.dumps({"title": judged.title, "entries": entries, "broken": judged.broken, "truncated": judged.truncated})
-
-
-def _decode(answer: bytes) -> Feed | NoFeed:
-    told = orjson.loads(answer)
-    if "reason" in told:
-        return NoFeed(told["reason"])
-    entries = tuple(ArticleSubmission.model_validate(entry) for entry in told["entries"])
-    return Feed(told["title"], entries, told["broken"], told["truncated"])
+_ANSWER: TypeAdapter[Feed | NoFeed] = TypeAdapter(Feed | NoFeed)
 
 
 def main() -> None:
@@ -116,7 +103,7 @@ def main() -> None:
     _write(sys.stdout.buffer, b"begun")
     while head := sys.stdin.buffer.read(_LENGTH.size):
         document = sys.stdin.buffer.read(*_LENGTH.unpack(head))
-        _write(sys.stdout.buffer, _encode(parse_feed(document)))
+        _write(sys.stdout.buffer, _ANSWER.dump_json(parse_feed(document), exclude_defaults=True))
 
 
 if __name__ == "__main__":

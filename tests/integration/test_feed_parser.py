@@ -46,4 +46,4 @@ def test_a_document_that_takes_too_long_says_so():
     with FeedParser(deadline_seconds=0.0) as parser:
         judged = parser.parse(HOSTILE["an attribute of 8 MB"])
 
-    assert judged == NoFeed("it takes more than 0 s to read")
+    assert judged == NoFeed(reason="it takes more than 0 s to read")

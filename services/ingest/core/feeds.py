@@ -2,16 +2,16 @@
 
 from calendar import timegm
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import struct_time
 from typing import Any
 
 import feedparser
 from lxml import etree, html
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from services.ingest.core.submissions import ArticleSubmission
+from shared.articles import Frozen, WebURL
 from shared.text import clean_line, clean_text
 
 #: The newest entries that one poll takes (failure-modes F35).
@@ -20,31 +20,38 @@ _BLOCKS = ("p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "li", "blockquote", "
 _NO_TEXT = ("script", "style", "iframe", "figure", "noscript", "form")
 
 
-@dataclass(frozen=True, slots=True)
-class NoFeed:
+class NoFeed(Frozen):
     """Why these bytes are no feed."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Feed:
-    """What a feed says now. `broken` entries are those that lack a headline or an address."""
+class Feed(Frozen):
+    """What a feed says now. `broken` entries are those that lack a headline or an address; `truncated` ones came after the newest.
+
+    `teasers` are the addresses of the entries whose text is only a beginning or a summary of the article.
+    """
 
     title: str
-    entries: tuple[ArticleSubmission, ...]
-    broken: int
-    truncated: int
+    format: str = Field(default="rss", description="rss, atom, json, sitemap")
+    entries: tuple[ArticleSubmission, ...] = ()
+    teasers: frozenset[str] = frozenset()
+    broken: int = 0
+    truncated: int = 0
+    ttl_seconds: float | None = Field(default=None, description="how long the feed says that it stays as it is")
+    hub_url: WebURL | None = Field(default=None, description="the WebSub hub that it names")
+    self_url: WebURL | None = Field(default=None, description="what it calls itself, the topic at its hub")
+    sitemaps: tuple[WebURL, ...] = Field(default=(), description="the sitemaps that a sitemap index names, newest first")
 
 
 def parse_feed(document: bytes) -> Feed | NoFeed:
     """The entries of an RSS or Atom document, newest first as they stand in it."""
     if not document.strip():
-        return NoFeed("the document is empty")
+        return NoFeed(reason="the document is empty")
     parsed = feedparser.parse(document)
     if not parsed.get("version"):
         return NoFeed(
-            "this is neither RSS nor Atom" + (", it looks like a web page" if b"<html" in document[:2000].lower() else "")
+            reason="this is neither RSS nor Atom" + (", it looks like a web page" if b"<html" in document[:2000].lower() else "")
         )
     title = clean_line(_plain(parsed.feed.get("title", "")))
     language = parsed.feed.get("language")
@@ -56,7 +63,7 @@ def parse_feed(document: bytes) -> Feed | NoFeed:
             broken += 1
         else:
             entries.append(submission)
-    return Feed(title, tuple(entries), broken, max(0, len(parsed.entries) - MOST_ENTRIES))
+    return Feed(title=title, entries=tuple(entries), broken=broken, truncated=max(0, len(parsed.entries) - MOST_ENTRIES))
 
 
 def _submission(entry: Any, feed_title: str, feed_language: str | None) -> ArticleSubmission | None:
