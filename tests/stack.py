@@ -1,9 +1,9 @@
 """The five services as real processes beside the real engines, for tests of the whole."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,6 +20,8 @@ from shared.settings import KafkaSettings
 from tests.engines import Engines
 
 _READY_SECONDS = 90.0
+#: Feeds of tests are served on this machine, from where ingest fetches nothing unless it is told so.
+_FETCHES_HERE = {"DATELINE_INGEST_FETCH_ALLOWED_NETWORKS": "127.0.0.0/8"}
 T = TypeVar("T")
 
 
@@ -41,8 +43,10 @@ class Stack:
 
 
 @contextmanager
-def running_stack(engines: Engines, home: Path, names: tuple[str, ...] = NAMES) -> Iterator[Stack]:
-    """Set up and run these services until the body ends."""
+def running_stack(
+    engines: Engines, home: Path, names: tuple[str, ...] = NAMES, settings_of_all: Mapping[str, str] = _FETCHES_HERE
+) -> Iterator[Stack]:
+    """Set up and run these services until the body ends; `settings_of_all` are environment variables."""
     create_topics(KafkaSettings(bootstrap_servers=engines.kafka_bootstrap), 4, 1)
     elastic = Elasticsearch(engines.elasticsearch_url)
     create_indices(elastic)
@@ -51,6 +55,7 @@ def running_stack(engines: Engines, home: Path, names: tuple[str, ...] = NAMES) 
     settings = LocalGroup(home=home, ingest_port=ports[0], search_port=ports[1], **operations)
     token, token_hash = local_token(home)
     plans = plan_services(settings, engines.kafka_bootstrap, engines.elasticsearch_url, token_hash)
+    plans = [replace(plan, environment={**plan.environment, **settings_of_all}) for plan in plans]
     services = {plan.name: RunningService(plan) for plan in plans if plan.name in names}
     headers = {"Authorization": f"Bearer {token}"}
     try:

@@ -6,12 +6,13 @@ from shared.articles import ArticleID, Revision
 
 
 class Accepted(BaseModel):
-    """An article as accepted."""
+    """An article as accepted. `unchanged`: it was known as it is, and nothing came of it."""
 
     article_id: ArticleID
     revision: Revision
     headline: str | None = None
     url: str | None = None
+    unchanged: bool = False
 
 
 class FieldError(BaseModel):
@@ -27,13 +28,15 @@ class LineResult(BaseModel):
     line: int = Field(ge=1)
     article_id: ArticleID | None = None
     revision: Revision | None = None
+    unchanged: bool | None = Field(default=None, description="true for an article that was known as it is")
     errors: list[FieldError] | None = None
 
 
 class BatchResult(BaseModel):
-    """What became of all lines; refused ones do not hold up the others."""
+    """What became of all lines: new revisions, articles known as they are, and refused ones, which do not hold up the others."""
 
     accepted: int
+    unchanged: int = 0
     refused: int
     results: list[LineResult]
 

@@ -5,6 +5,7 @@ import ssl
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urljoin, urlsplit
@@ -15,6 +16,7 @@ from services.ingest.core.addresses import Network, may_connect
 from services.ingest.core.inflation import NotInflated, inflate_gzip
 
 _REDIRECTS = (301, 302, 303, 307, 308)
+_SAME_METHOD_REDIRECTS = (307, 308)
 #: Addresses of a host name, as text.
 Resolve = Callable[[str, int], list[str]]
 
@@ -25,13 +27,17 @@ class FetchFailed(Exception):
 
 @dataclass(frozen=True)
 class FetchLimits:
-    """What one fetch may take. `allowed` are networks that may be reached though they are not public, on any port."""
+    """What one fetch may take. `allowed` are networks that may be reached though they are not public, on any port.
+
+    `kept_connections` stay open for a while after a fetch; each of them is looked at with every further one.
+    """
 
     most_bytes: int = 10_000_000
     total_seconds: float = 20.0
     connect_seconds: float = 10.0
     most_redirects: int = 5
     allowed: tuple[Network, ...] = ()
+    kept_connections: int = 10
 
 
 @dataclass(frozen=True)
@@ -44,9 +50,25 @@ class Fetched:
     content: bytes = b""
 
 
+def redirect_of(fetched: Fetched) -> str | None:
+    """Where an answer redirects to, as an absolute address; None if it does not. FetchFailed when that is no address."""
+    if fetched.status not in _REDIRECTS or "location" not in fetched.headers:
+        return None
+    try:
+        return urljoin(fetched.url, fetched.headers["location"])
+    except ValueError as error:
+        raise FetchFailed(f"it redirects to what is no web address: {error}") from error
+
+
 def resolve_host(host: str, port: int) -> list[str]:
     """Every address that the system knows for a host."""
     return list(dict.fromkeys(str(found[4][0]) for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)))
+
+
+@cache
+def _tls_context() -> ssl.SSLContext:
+    """One for all fetchers: the certificates that it trusts take a megabyte."""
+    return ssl.create_default_context()
 
 
 class Fetcher:
@@ -57,28 +79,49 @@ class Fetcher:
         self._limits = limits
         self._deadline = _Deadline()
         self._pool = httpcore2.ConnectionPool(
-            ssl_context=ssl.create_default_context(),
-            max_keepalive_connections=10,
+            ssl_context=_tls_context(),
+            max_keepalive_connections=limits.kept_connections,
             keepalive_expiry=30,
             network_backend=_GuardedBackend(limits, resolve, self._deadline),
         )
 
-    def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> Fetched:
-        """GET a page or feed, following redirects. FetchFailed when it cannot be had within the limits."""
+    def fetch(
+        self,
+        url: str,
+        headers: Mapping[str, str] | None = None,
+        *,
+        method: str = "GET",
+        content: bytes | None = None,
+        follow: bool = True,
+    ) -> Fetched:
+        """Ask for a page or feed, following redirects. FetchFailed when it cannot be had within the limits.
+
+        Args:
+            url: of http or https.
+            headers: beside those that every request has.
+            method: POST follows only the redirects that keep it one, 307 and 308.
+            content: the body that is sent.
+            follow: False answers a redirect as it is, for who must ask before the next hop; see `redirect_of`.
+        """
         self._deadline.at = time.monotonic() + self._limits.total_seconds
         for _ in range(self._limits.most_redirects + 1):
-            fetched = self._fetch_once(url, headers or {})
-            if fetched.status not in _REDIRECTS or "location" not in fetched.headers:
+            fetched = self._fetch_once(url, headers or {}, method, content)
+            target = redirect_of(fetched) if follow else None
+            if target is None or (method != "GET" and fetched.status not in _SAME_METHOD_REDIRECTS):
                 return fetched
-            url = urljoin(url, fetched.headers["location"])
+            url = target
         raise FetchFailed(f"more than {self._limits.most_redirects} redirects")
 
-    def _fetch_once(self, url: str, headers: Mapping[str, str]) -> Fetched:
+    def _fetch_once(self, url: str, headers: Mapping[str, str], method: str, body: bytes | None) -> Fetched:
         target = _checked_url(url)
         sent = {"Host": target.netloc, "User-Agent": self._user_agent, "Accept-Encoding": "gzip", "Accept": "*/*", **headers}
+        if body is not None:
+            sent["Content-Length"] = str(len(body))
         timeout = {"connect": self._limits.connect_seconds}
         try:
-            with self._pool.stream("GET", target.url, headers=list(sent.items()), extensions={"timeout": timeout}) as answer:
+            with self._pool.stream(
+                method, target.url, headers=list(sent.items()), content=body, extensions={"timeout": timeout}
+            ) as answer:
                 found = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in answer.headers}
                 content = b"" if answer.status in _REDIRECTS else self._read(answer.iter_stream(), found)
                 return Fetched(url, answer.status, found, content)
@@ -115,6 +158,11 @@ class Fetcher:
 class _Target:
     url: str
     netloc: str
+
+
+def check_url(url: str) -> None:
+    """FetchFailed for an address that would not be asked for, whatever its host is. Nothing is resolved or fetched."""
+    _checked_url(url)
 
 
 def _checked_url(url: str) -> _Target:

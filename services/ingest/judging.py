@@ -3,19 +3,19 @@
 Before this: `api`. After it: `core.acceptance`, and `door` sends the events.
 """
 
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from services.ingest.answers import BatchResult, FieldError, LineResult
-from services.ingest.core.acceptance import Refused, accept_article, accept_page
+from services.ingest.core.acceptance import accept_page
 from services.ingest.core.extracted import ExtractedArticle, NoArticle
-from services.ingest.core.html_page import extract_html_page
-from services.ingest.core.submissions import ArticleSubmission, PageSubmission
-from services.ingest.core.text_page import extract_text_page
-from services.ingest.door import count_refused, now_utc
-from shared.articles import ArticlePublished
-from shared.events import Event
+from services.ingest.core.incoming import judge_incoming, parse_incoming
+from services.ingest.core.judgements import Judged, NewRevision, Origin, Refused, Retraction, Unchanged
+from services.ingest.core.memory import Draft, Look
+from services.ingest.core.submissions import PageSubmission
+from services.ingest.door import count_refused, count_unchanged, now_utc
+from services.ingest.page_extractor import PageExtractors
 from shared.web import Problem, field_errors
 
 M = TypeVar("M", bound=BaseModel)
@@ -24,42 +24,50 @@ M = TypeVar("M", bound=BaseModel)
 _MOST_LINES = 10_000
 
 
-def judge_article(body: bytes, publisher: str | None) -> Event[ArticlePublished]:
-    """The event of an article in JSON; `publisher` is whose token it came with."""
-    return accepted(accept_article(parse_body(ArticleSubmission, body, "article"), now_utc(), publisher), "article")
+def judge_article(body: bytes, origin: Origin, look: Look) -> NewRevision | Unchanged | Retraction:
+    """What an article in JSON is; a Problem when it is refused."""
+    judged = _judge_document(body, origin, look)
+    if isinstance(judged, Refused):
+        raise refusal(judged, "article")
+    return judged
 
 
-def judge_lines(body: bytes, publisher: str | None) -> tuple[list[Event[ArticlePublished]], BatchResult]:
-    """The events of the articles in NDJSON, and a result for each line; refused ones do not hold up the others."""
+def judge_lines(body: bytes, origin: Origin, draft: Draft) -> tuple[list[NewRevision | Retraction], BatchResult]:
+    """What the articles in NDJSON are, and a result for each line; refused ones do not hold up the others."""
     results: list[LineResult] = []
-    events: list[Event[ArticlePublished]] = []
+    news: list[NewRevision | Retraction] = []
     lines = body.splitlines()
     if len(lines) > _MOST_LINES:
         raise Problem(413, f"{len(lines)} lines are more than the {_MOST_LINES} that are taken at once; send them in parts")
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
-        judged = _judge_line(line, publisher)
-        if isinstance(judged, Refused):
-            errors = [FieldError(field=field, detail=detail) for field, detail in judged.errors]
-            results.append(LineResult(line=number, errors=errors))
-        else:
-            events.append(judged)
-            results.append(LineResult(line=number, article_id=judged.body.article_id, revision=judged.body.revision))
+        judged = _judge_document(line, origin, draft.look)
+        if isinstance(judged, NewRevision | Retraction):
+            draft.add([judged.entry])
+            news.append(judged)
+        results.append(_line_result(number, judged))
     if not results:
         raise Problem(422, "the body holds no line", [{"field": "body", "detail": "is empty"}])
-    refused = len(results) - len(events)
+    refused = sum(result.errors is not None for result in results)
     count_refused("article", refused)
-    return events, BatchResult(accepted=len(events), refused=refused, results=results)
+    unchanged = len(results) - len(news) - refused
+    count_unchanged("article", unchanged)
+    return news, BatchResult(accepted=len(news), unchanged=unchanged, refused=refused, results=results)
 
 
-def judge_page(body: bytes, kind: str, asked: PageSubmission, publisher: str | None) -> Event[ArticlePublished]:
-    """The event of the article in a page; `kind` is the media type of the body, `asked` what the query says beside it."""
-    page, named = _extract(body, kind, asked)
+def judge_page(
+    body: bytes, kind: str, asked: PageSubmission, sender: tuple[Origin, Look], extractors: PageExtractors
+) -> NewRevision | Unchanged:
+    """What the article in a page is; `kind` is the media type of the body, `asked` what the query says beside it."""
+    page, named = _extract(body, kind, asked, extractors)
     if isinstance(page, NoArticle):
         count_refused("page")
         raise Problem(422, f"there is no article in this page: {page.reason}", [{"field": "html", "detail": page.reason}])
-    return accepted(accept_page(page, named, now_utc(), publisher), "page")
+    judged = accept_page(page, named, *sender, now_utc())
+    if isinstance(judged, Refused):
+        raise refusal(judged, "page")
+    return judged
 
 
 def parse_body(model: type[M], body: bytes, kind: str) -> M:
@@ -71,27 +79,37 @@ def parse_body(model: type[M], body: bytes, kind: str) -> M:
         raise Problem(422, f"this {kind} cannot be accepted as it is", field_errors(list(error.errors()), skip=0)) from None
 
 
-def accepted(judged: Event[Any] | Refused, kind: str) -> Event[Any]:
-    """The event of an accepted submission; a Problem for a refused one."""
-    if isinstance(judged, Refused):
-        count_refused(kind)
-        errors = [{"field": field, "detail": detail} for field, detail in judged.errors]
-        raise Problem(422, f"this {kind} cannot be accepted as it is", errors)
-    return judged
+def refusal(refused: Refused, kind: str) -> Problem:
+    """What is answered for a refused submission; it is counted."""
+    count_refused(kind)
+    errors = [{"field": field, "detail": detail} for field, detail in refused.errors]
+    return Problem(422, f"this {kind} cannot be accepted as it is", errors)
 
 
-def _judge_line(line: bytes, publisher: str | None) -> Event[ArticlePublished] | Refused:
+def _judge_document(document: bytes, origin: Origin, look: Look) -> Judged | Retraction:
+    now = now_utc()
     try:
-        return accept_article(ArticleSubmission.model_validate_json(line), now_utc(), publisher)
+        incoming = parse_incoming(document, now)
     except ValidationError as error:
         return Refused(tuple((e["field"], e["detail"]) for e in field_errors(list(error.errors()), skip=0)))
+    return incoming if isinstance(incoming, Refused) else judge_incoming(incoming, origin, look, now)
 
 
-def _extract(body: bytes, kind: str, asked: PageSubmission) -> tuple[ExtractedArticle | NoArticle, str | None]:
+def _line_result(number: int, judged: Judged | Retraction) -> LineResult:
+    if isinstance(judged, Refused):
+        return LineResult(line=number, errors=[FieldError(field=field, detail=detail) for field, detail in judged.errors])
+    if isinstance(judged, Unchanged):
+        return LineResult(line=number, article_id=judged.article_id, revision=judged.revision, unchanged=True)
+    return LineResult(line=number, article_id=judged.event.body.article_id, revision=judged.event.body.revision)
+
+
+def _extract(
+    body: bytes, kind: str, asked: PageSubmission, extractors: PageExtractors
+) -> tuple[ExtractedArticle | NoArticle, str | None]:
     if kind == "text/html":
-        return extract_html_page(body, asked.url, now_utc()), asked.publisher
+        return extractors.extract_html(body, asked.url, now_utc()), asked.publisher
     if kind == "text/plain":
-        return extract_text_page(body.decode("utf-8", "replace"), asked.url, now_utc()), asked.publisher
+        return extractors.extract_text(body.decode("utf-8", "replace"), asked.url, now_utc()), asked.publisher
     if kind not in ("application/json", ""):
         raise Problem(415, f"a page is sent as text/html, text/plain or application/json, not as {kind[:100]}")
     page = parse_body(PageSubmission, body, "page")
@@ -99,5 +117,5 @@ def _extract(body: bytes, kind: str, asked: PageSubmission) -> tuple[ExtractedAr
         count_refused("page")
         raise Problem(422, "give either the html of the page or its text", [{"field": "html", "detail": "html or text is needed"}])
     if page.html is not None:
-        return extract_html_page(page.html, page.url, now_utc()), page.publisher
-    return extract_text_page(page.text or "", page.url, now_utc()), page.publisher
+        return extractors.extract_html(page.html, page.url, now_utc()), page.publisher
+    return extractors.extract_text(page.text or "", page.url, now_utc()), page.publisher

@@ -1,113 +1,195 @@
-"""The feed poller in its simplest form: each feed of the settings at its interval, with conditional GET, entries that changed only.
+"""The feed poller: the feeds of this process's partitions, each at its time, by several workers, one request at a time for a host.
 
-After it: `core.feeds` reads the bytes, `core.acceptance` makes events of the entries, `door` sends them.
+Before it: `feed_table` knows all feeds, `feed_ownership` which are ours. After it: `feed_poll` polls one, `feed_states` writes.
 """
 
-import hashlib
-import random
 import threading
 import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from ipaddress import ip_network
+from queue import LifoQueue
 
-from services.ingest.core.acceptance import Refused, accept_article
-from services.ingest.core.feeds import NoFeed
-from services.ingest.core.submissions import ArticleSubmission
-from services.ingest.door import Door, count_refused, now_utc
+from services.ingest.core.feed_records import FeedDefinition, FeedState, feed_id, feed_record
+from services.ingest.core.feeds import Feed, NoFeed
+from services.ingest.core.schedule import Pace
+from services.ingest.door import now_utc
+from services.ingest.feed_ownership import FeedOwnership, Holdings
 from services.ingest.feed_parser import FeedParser
-from services.ingest.fetching import Fetcher, FetchFailed, FetchLimits
+from services.ingest.feed_poll import FeedPoller, Parse, Tools
+from services.ingest.feed_queue import FeedQueue
+from services.ingest.feed_states import NewState, StateWriter
+from services.ingest.feed_table import DueFeed, FeedTable, KnownFeed
+from services.ingest.feed_watch import FeedWatch
+from services.ingest.fetching import Fetcher, FetchLimits
 from services.ingest.settings import DoorSettings
-from shared.failures import Unavailable
 from shared.logs import get_logger
-from shared.metrics import FEED_POLLS
+from shared.metrics import FEED_LATE, FEED_POLL_SECONDS, FEED_POLLS
+from shared.producing import Producer
+from shared.service import wait_until_available
+from shared.settings import KafkaSettings
+from shared.tailing import Tail
 
 _log = get_logger(__name__)
-#: Entries of a feed that are remembered: more than a feed shows at once.
-_REMEMBERED = 2_000
+#: How often the feeds are looked through for those that are due; meanwhile the group is polled. kafka-python joins anew, and so
+#: troubles the whole group again, when a poll ends between joining and being told the partitions: not much shorter, then.
+_LOOK_SECONDS = 1.0
+#: Children that read documents, of some 50 MB each: one reads 25 feeds of 50 entries a second, more than the rest can take in.
+_PARSERS = 1
+#: Feeds of one host are polled in a row, so a worker needs no more: that host's, and that of the pages.
+_KEPT_CONNECTIONS = 2
+#: How long the end waits for workers; one that a server holds up longer is left behind, and publishes nothing any more.
+_STOP_SECONDS = 2.0
 
 
-@dataclass
-class FeedState:
-    """What is known of one feed."""
+@dataclass(frozen=True)
+class Feeds:
+    """The feeds as this process knows them: the table, and the tail that fills it from `feeds.state`."""
 
-    url: str
-    next_poll: float = 0.0
-    etag: str | None = None
-    last_modified: str | None = None
-
-    def __post_init__(self) -> None:
-        self.seen: dict[str, str] = {}  # address of an entry -> hash of its content, oldest first
+    table: FeedTable
+    tail: Tail
 
 
-def poll_feeds(settings: DoorSettings, door: Door, stop: threading.Event) -> None:
-    """Poll until stopped. A feed that fails is tried again at its next time; the others do not notice."""
-    feeds = [FeedState(url) for url in settings.feeds]
-    allowed = tuple(ip_network(text) for text in settings.fetch_allowed_networks)
-    with Fetcher(settings.user_agent, FetchLimits(allowed=allowed)) as fetcher, FeedParser() as parser:
-        while not stop.is_set():
-            due = [feed for feed in feeds if feed.next_poll <= time.monotonic()]
-            for feed in due:
-                if stop.is_set():
-                    return
-                result = _poll(fetcher, parser, feed, door)
-                FEED_POLLS.labels(result).inc()
-                feed.next_poll = time.monotonic() + settings.feed_interval_seconds * random.uniform(0.9, 1.1)  # noqa: S311 - jitter
-            stop.wait(min(1.0, settings.feed_interval_seconds))
+class FeedPolling:
+    """Polls feeds until stopped; other pollers in the same group share them. `holdings` are the partitions that are ours."""
+
+    def __init__(self, settings: DoorSettings, kafka: KafkaSettings, producer: Producer, feeds: Feeds) -> None:
+        self._settings = settings
+        self._kafka = kafka
+        self._producer = producer
+        self._table = feeds.table
+        self._tail = feeds.tail
+        self.holdings = Holdings()
+        self._queue = FeedQueue()
+        self._writer = StateWriter(producer, feeds.table, self._written)
+        self._pace = Pace(settings.feed_shortest_interval_seconds, settings.feed_longest_interval_seconds)
+
+    def run(self, tools: Tools, stop: threading.Event) -> None:
+        """Poll until stopped. Misconfigured when Kafka forbids it."""
+        while not self._tail.caught_up.wait(_LOOK_SECONDS):
+            if stop.is_set():
+                return
+        wait_until_available(self._define_feeds, stop)
+        ownership = wait_until_available(lambda: FeedOwnership(self._kafka, self._tail.position, self.holdings), stop)
+        writing = threading.Thread(target=self._writer.run, name="feed-states", daemon=True)
+        writing.start()
+        try:
+            with _parsers() as parse:
+                self._poll_until(stop, ownership, lambda fetcher: FeedPoller(fetcher, tools, parse, self._pace))
+        finally:
+            self._writer.close()
+            writing.join(_STOP_SECONDS)
+            ownership.close()
+
+    def _poll_until(self, stop: threading.Event, ownership: FeedOwnership, build_poller: Callable[[Fetcher], FeedPoller]) -> None:
+        workers = [self._start_worker(number, build_poller) for number in range(self._settings.feed_workers)]
+        watch = FeedWatch()
+        try:
+            while not stop.is_set():
+                ownership.refresh(_LOOK_SECONDS)
+                owned, now = self.holdings.owned(), now_utc()
+                self._queue.put(self._table.due(owned, now, self._queue.in_hand()))
+                watch.look(self._table, owned, now)
+        finally:
+            self._queue.close()
+            deadline = time.monotonic() + _STOP_SECONDS
+            for worker in workers:
+                worker.join(max(0.0, deadline - time.monotonic()))
+            left = sum(worker.is_alive() for worker in workers)
+            if left:
+                _log.warning("polls that a server holds up are left behind", polls=left)
+
+    def _start_worker(self, number: int, build_poller: Callable[[Fetcher], FeedPoller]) -> threading.Thread:
+        # A daemon, so that a server that hangs cannot hold up the end of the process.
+        worker = threading.Thread(target=self._work, args=(build_poller,), name=f"feeds-{number}", daemon=True)
+        worker.start()
+        return worker
+
+    def _work(self, build_poller: Callable[[Fetcher], FeedPoller]) -> None:
+        allowed = tuple(ip_network(text) for text in self._settings.fetch_allowed_networks)
+        with Fetcher(self._settings.user_agent, FetchLimits(allowed=allowed, kept_connections=_KEPT_CONNECTIONS)) as fetcher:
+            poller = build_poller(fetcher)
+            while (batch := self._queue.take()) is not None:
+                for due in batch.feeds:
+                    self._poll(poller, due)
+                self._queue.release(batch.host)
+
+    def _poll(self, poller: FeedPoller, due: DueFeed) -> None:
+        holding = _Holding(due.feed_id, self._table, self.holdings, self._queue)
+        feed = self._table.get(due.feed_id)
+        if feed is None or not holding.is_possible():
+            self._queue.done([due.feed_id])
+            return
+        began = time.monotonic()
+        FEED_LATE.observe(max(0.0, (now_utc() - due.since).total_seconds()))
+        polled = poller.poll(feed, holding.take)
+        FEED_POLLS.labels(polled.result).inc()
+        FEED_POLL_SECONDS.observe(time.monotonic() - began)
+        if polled.state is not None:
+            _tell(feed, polled.result, polled.state)
+            self._writer.put(polled.state, holding.partition)
+        else:
+            self._queue.done([due.feed_id])
+
+    def _written(self, states: Sequence[NewState]) -> None:
+        self.holdings.release(each.partition for each in states)
+        self._queue.done(each.state.feed_id for each in states)
+
+    def _define_feeds(self) -> None:
+        """Write the definitions of the feeds of the settings that are not known yet."""
+        missing = [url for url in self._settings.feeds if self._table.get(feed_id(url)) is None]
+        definitions = [FeedDefinition(feed_id=feed_id(url), url=url, added=now_utc()) for url in missing]
+        records = [feed_record(each, self._table.partition_of(each.url)) for each in definitions]
+        self._producer.send_all(records)
+        self._table.learn(records)
 
 
-def _poll(fetcher: Fetcher, parser: FeedParser, feed: FeedState, door: Door) -> str:
-    try:
-        document = fetch_feed(fetcher, feed)
-        if document is None:
-            return "unchanged"
-        parsed = parser.parse(document)
-        if isinstance(parsed, NoFeed):
-            raise FetchFailed(parsed.reason)
-        changed = [entry for entry in parsed.entries if _has_changed(feed, entry)]
-        _publish(changed, door)
-    except FetchFailed as error:
-        _log.warning("feed failed", feed=feed.url, reason=str(error))
-        return "failed"
-    except Unavailable as error:
-        feed.etag = feed.last_modified = None  # so that the next poll sees it whole
-        _log.warning("feed read, but not published", feed=feed.url, reason=str(error))
-        return "unpublished"
-    for entry in changed:
-        _remember(feed, entry)
-    _log.info("feed read", feed=feed.url, entries=len(parsed.entries), changed=len(changed), broken=parsed.broken)
-    return "changed" if changed else "unchanged"
+class _Holding:
+    """Whether one feed may be polled, and the hold on its partition, taken once: before publishing, or before its state goes."""
+
+    def __init__(self, own_id: str, table: FeedTable, holdings: Holdings, queue: FeedQueue) -> None:
+        self._own_id = own_id
+        self._table = table
+        self._holdings = holdings
+        self._queue = queue
+        self._is_held = False
+        self.partition = -1
+
+    def is_possible(self) -> bool:
+        """Whether the feed is still there, is not paused, is ours, and nothing stops."""
+        definition = self._table.definition(self._own_id)
+        if definition is None or definition.paused or self._queue.is_closed():
+            return False
+        self.partition = self._table.partition_of(definition.url)
+        return self.partition in self._holdings.owned()
+
+    def take(self) -> bool:
+        """Whether it is held, now or already."""
+        self._is_held = self._is_held or (self.is_possible() and self._holdings.hold(self.partition))
+        return self._is_held
 
 
-def fetch_feed(fetcher: Fetcher, feed: FeedState) -> bytes | None:
-    """The feed's document, or None when it has not changed; FetchFailed when it cannot be had."""
-    headers = {"If-None-Match": feed.etag, "If-Modified-Since": feed.last_modified}
-    fetched = fetcher.fetch(feed.url, {name: value for name, value in headers.items() if value})
-    if fetched.status == 304:
-        return None
-    if fetched.status != 200:
-        raise FetchFailed(f"the server answered {fetched.status}")
-    feed.etag = fetched.headers.get("etag")
-    feed.last_modified = fetched.headers.get("last-modified")
-    return fetched.content
+@contextmanager
+def _parsers() -> Iterator[Parse]:
+    """Reads documents for all workers, in as many children at once as there are parsers."""
+    with ExitStack() as closing:
+        free: LifoQueue[FeedParser] = LifoQueue()  # the last used first, so that no more children run than are needed
+        for _ in range(_PARSERS):
+            free.put(closing.enter_context(FeedParser()))
+
+        def parse(document: bytes, base_url: str) -> Feed | NoFeed:
+            parser = free.get()
+            try:
+                return parser.parse(document, base_url)
+            finally:
+                free.put(parser)
+
+        yield parse
 
 
-def _publish(entries: list[ArticleSubmission], door: Door) -> None:
-    judged = [accept_article(entry, now_utc()) for entry in entries]
-    events = [event for event in judged if not isinstance(event, Refused)]
-    count_refused("entry", len(judged) - len(events))
-    door.publish_blocking(events, "entry")
-
-
-def _has_changed(feed: FeedState, entry: ArticleSubmission) -> bool:
-    return feed.seen.get(entry.url or "") != _content_hash(entry)
-
-
-def _remember(feed: FeedState, entry: ArticleSubmission) -> None:
-    feed.seen.pop(entry.url or "", None)
-    feed.seen[entry.url or ""] = _content_hash(entry)
-    while len(feed.seen) > _REMEMBERED:
-        del feed.seen[next(iter(feed.seen))]
-
-
-def _content_hash(entry: ArticleSubmission) -> str:
-    return hashlib.sha256(entry.model_dump_json().encode()).hexdigest()
+def _tell(feed: KnownFeed, result: str, state: FeedState) -> None:
+    if state.error is not None:
+        _log.warning("feed failed", feed=feed.definition.url, reason=state.error, failures=state.failures)
+    elif result == "changed":
+        _log.info("feed read", feed=feed.definition.url, entries=state.entries, notes=state.notes)

@@ -4,11 +4,15 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Self, cast
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, SecretStr, TypeAdapter, ValidationError, field_validator, model_validator
 
+from services.ingest.core.addresses import Network
+from shared.articles import WebURL
 from shared.settings import Group, KafkaSettings, Port, ServiceSettings, Words
 
 _SHA256_HEX = 64
+_WEB_URL: TypeAdapter[str] = TypeAdapter(WebURL)
+_LEAST_SECRET = 32
 
 
 class DoorSettings(Group):
@@ -26,11 +30,30 @@ class DoorSettings(Group):
         description="JSON file of tokens with scopes, read again within 2 s of a change; see `dateline tokens`",
     )
     max_request_bytes: int = Field(default=10_000_000, ge=1_000, description="larger requests get 413")
-    feeds: Words = Field(default=(), description="URLs of RSS and Atom feeds to poll")
-    feed_interval_seconds: float = Field(default=600, ge=1, description="time between two polls of a feed")
+    extractors: int = Field(default=2, ge=1, le=16, description="pages read at once, each in a process of its own of some 150 MB")
+    feeds: Words = Field(default=(), description="URLs of feeds that are added as ingest starts, where they are not known yet")
+    feed_shortest_interval_seconds: float = Field(
+        default=600, ge=1, description="least time between two polls of a feed, which adapts to how often it changes"
+    )
+    feed_longest_interval_seconds: float = Field(default=86_400, ge=1, description="most time between two polls of a feed")
+    feed_workers: int = Field(default=8, ge=1, le=256, description="feeds that are polled at once, each of another host")
     user_agent: str = Field(default="Dateline/0.1", description="how the feed poller names itself; add a contact address")
     fetch_allowed_networks: Words = Field(
         default=(), description="networks to fetch from though they are not public, such as 10.0.0.0/8; on any port"
+    )
+    remembered_articles: int = Field(
+        default=200_000,
+        ge=1_000,
+        description="articles, at least, of which each process knows identities and content; each takes 280 bytes of memory",
+    )
+    websub_callback_url: WebURL | None = Field(
+        default=None, description="public address of this API, to which WebSub hubs push what is new; without it they are not asked"
+    )
+    websub_secret: SecretStr | None = Field(
+        default=None, description="with WEBSUB_CALLBACK_URL: at least 32 characters from which the secrets of all feeds are derived"
+    )
+    trusted_proxies: Words = Field(
+        default=(), description="networks, such as 10.0.0.0/8, of the proxies whose X-Forwarded-For says where readers are"
     )
     salt_file: Path = Field(
         default=Path("visitor-salt"), description="file with the salt of the day for visitors, shared by all workers"
@@ -44,7 +67,36 @@ class DoorSettings(Group):
             )
         return self
 
-    @field_validator("fetch_allowed_networks")
+    @model_validator(mode="after")
+    def _websub_is_whole(self) -> Self:
+        if (self.websub_callback_url is None) != (self.websub_secret is None):
+            raise ValueError("WEBSUB_CALLBACK_URL and WEBSUB_SECRET are set both or neither")
+        if self.websub_secret is not None and len(self.websub_secret.get_secret_value()) < _LEAST_SECRET:
+            raise ValueError(f"WEBSUB_SECRET has fewer than {_LEAST_SECRET} characters; `openssl rand -hex 32` makes one")
+        return self
+
+    @model_validator(mode="after")
+    def _shortest_is_not_above_longest(self) -> Self:
+        if self.feed_shortest_interval_seconds > self.feed_longest_interval_seconds:
+            raise ValueError("FEED_SHORTEST_INTERVAL_SECONDS is above FEED_LONGEST_INTERVAL_SECONDS")
+        return self
+
+    @field_validator("feeds")
+    @classmethod
+    def _are_web_addresses(cls, urls: tuple[str, ...]) -> tuple[str, ...]:
+        for url in urls:
+            try:
+                _WEB_URL.validate_python(url)
+            except ValidationError as error:
+                raise ValueError(f"{url[:200]} is no address of http or https") from error
+        return urls
+
+    @property
+    def proxies(self) -> tuple[Network, ...]:
+        """TRUSTED_PROXIES as networks."""
+        return tuple(ip_network(text) for text in self.trusted_proxies)
+
+    @field_validator("fetch_allowed_networks", "trusted_proxies")
     @classmethod
     def _are_networks(cls, networks: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(str(ip_network(text)) for text in networks)

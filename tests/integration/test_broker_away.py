@@ -14,6 +14,8 @@ from ops.local.ports import free_ports
 from services.ingest.api import build_ingest_app
 from services.ingest.door import Door
 from services.ingest.outbox import Outbox
+from services.ingest.page_extractor import PageExtractors
+from services.ingest.remembering import Remembering
 from services.ingest.salts import DailySalt
 from services.ingest.token_file import ValidTokens
 from shared.producing import Producer
@@ -23,6 +25,7 @@ from tests.stack import eventually
 
 TIMEOUT_SECONDS = 4.0
 ARTICLE = {"headline": "Bridge opens", "url": "https://a.example/bridge"}
+LATER = {"headline": "Bridge opens to lorries", "url": "https://a.example/bridge"}
 
 
 @pytest.fixture
@@ -43,14 +46,16 @@ def test_nothing_is_acknowledged_that_kafka_has_not_and_it_goes_on_when_kafka_is
     create_topics(kafka, 4, 1)
     tokens = ValidTokens((hash_token("t"),), None)
     with Producer(kafka, "test-away") as producer, Outbox(producer) as outbox:
-        app = build_ingest_app(Door(producer, outbox, DailySalt(tmp_path / "salt"), 4), tokens, 100_000)
+        app = build_ingest_app(
+            Door(producer, outbox, DailySalt(tmp_path / "salt"), 4, Remembering(1000)), tokens, 100_000, PageExtractors(1)
+        )
         client = TestClient(app, headers={"Authorization": "Bearer t"})
         assert client.post("/v1/articles", json=ARTICLE).status_code == 201
         assert producer.check() is None
 
         process.stop()
         began = time.monotonic()
-        answer = client.post("/v1/articles", json=ARTICLE)
+        answer = client.post("/v1/articles", json=LATER)
         took = time.monotonic() - began
 
         assert answer.status_code == 503
@@ -61,6 +66,6 @@ def test_nothing_is_acknowledged_that_kafka_has_not_and_it_goes_on_when_kafka_is
 
         process = started(node)
         try:
-            eventually(lambda: client.post("/v1/articles", json=ARTICLE).status_code, lambda status: status == 201)
+            eventually(lambda: client.post("/v1/articles", json=LATER).status_code, lambda status: status == 201)
         finally:
             process.stop()

@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from services.ingest.children import Limits
 from services.ingest.core.feeds import Feed, NoFeed, parse_feed
 from services.ingest.feed_parser import FeedParser
 
@@ -21,14 +22,23 @@ HOSTILE = {
 }
 
 
-@pytest.fixture
+LIMITS = Limits(cpu_seconds=1)
+
+
+@pytest.fixture(scope="module")
 def parser():
-    with FeedParser(deadline_seconds=2) as parser:
+    with FeedParser(LIMITS) as parser:
         yield parser
 
 
 def test_a_feed_is_read_as_without_a_child(parser):
     assert parser.parse(GOOD) == parse_feed(GOOD)
+
+
+def test_relative_links_are_resolved_against_the_address_of_the_feed(parser):
+    feed = parser.parse(GOOD.replace(b"https://a.example/1", b"/1"), "https://b.example/feed.rss")
+
+    assert [entry.url for entry in feed.entries] == ["https://b.example/1"]
 
 
 @pytest.mark.parametrize("document", HOSTILE.values(), ids=HOSTILE)
@@ -43,7 +53,7 @@ def test_a_hostile_document_ends_in_time_and_the_next_one_is_read(parser, docume
 
 
 def test_a_document_that_takes_too_long_says_so():
-    with FeedParser(deadline_seconds=0.0) as parser:
-        judged = parser.parse(HOSTILE["an attribute of 8 MB"])
+    with FeedParser(Limits(cpu_seconds=0.02)) as parser:
+        judged = parser.parse(HOSTILE["deep nesting"])
 
-    assert judged == NoFeed(reason="it takes more than 0 s to read")
+    assert judged == NoFeed(reason="it takes more than 0.02 s of CPU time to read")

@@ -1,23 +1,32 @@
 """The HTTP door on a real Kafka."""
 
 import gzip
+import threading
 import uuid
+from contextlib import contextmanager
 from pathlib import Path
 
+import orjson
 import pytest
 from fastapi.testclient import TestClient
 
 from ops.cli.setup import create_topics
 from ops.cli.tokens import hash_token
 from services.ingest.api import build_ingest_app
+from services.ingest.core.identity import address_identity
 from services.ingest.door import Door
 from services.ingest.outbox import Outbox
+from services.ingest.page_extractor import PageExtractors
+from services.ingest.remembering import Remembering
 from services.ingest.salts import DailySalt
 from services.ingest.token_file import ValidTokens
 from shared.producing import Producer, partition_of
 from shared.settings import KafkaSettings
+from shared.tailing import Tail
+from shared.topics import MEMORY
 from tests.builders import ARTICLE_ID, body_of, value_of
 from tests.kafka_topics import kafka_settings, read_all
+from tests.stack import eventually
 
 TOKEN = "only for tests"
 
@@ -26,13 +35,28 @@ TOKEN = "only for tests"
 def door(engines, tmp_path_factory):
     create_topics(KafkaSettings(bootstrap_servers=engines.kafka_bootstrap), 4, 1)
     with Producer(kafka_settings(engines.kafka_bootstrap), "test-ingest") as producer, Outbox(producer) as outbox:
-        yield Door(producer, outbox, DailySalt(tmp_path_factory.mktemp("salt") / "salt"), 4)
+        yield Door(producer, outbox, DailySalt(tmp_path_factory.mktemp("salt") / "salt"), 4, Remembering(1000))
+
+
+@pytest.fixture
+def stop_at_end():
+    stop = threading.Event()
+    yield stop
+    stop.set()
+
+
+@contextmanager
+def client_of(door):
+    """A client of an app with this door; it holds the token."""
+    extractors = PageExtractors(1)
+    app = build_ingest_app(door, ValidTokens((hash_token(TOKEN),), None), 20_000, extractors)
+    with extractors, TestClient(app, headers={"Authorization": f"Bearer {TOKEN}"}) as client:
+        yield client
 
 
 @pytest.fixture(scope="module")
 def client(door):
-    app = build_ingest_app(door, ValidTokens((hash_token(TOKEN),), None), 20_000)
-    with TestClient(app, headers={"Authorization": f"Bearer {TOKEN}"}) as client:
+    with client_of(door) as client:
         yield client
 
 
@@ -201,3 +225,131 @@ def test_the_documentation_page_needs_no_other_host(client):
 
     assert page.status_code == 200
     assert "https://" not in page.text.replace("https://fastapi.tiangolo.com/img/favicon.png", "")
+
+
+def test_an_article_that_is_known_as_it_is_makes_no_event(client, kafka):
+    article = {"headline": "Unchanged", "url": "https://a.example/unchanged", "body": "Text."}
+
+    first, again = (client.post("/v1/articles", json=article) for _ in range(2))
+
+    assert (first.status_code, again.status_code, again.json()["unchanged"]) == (201, 200, True)
+    assert again.json()["revision"] == first.json()["revision"]
+    assert len(published(kafka, first.json()["article_id"])) == 1
+
+
+def test_of_many_lines_the_unchanged_ones_are_told(client, kafka):
+    line = b'{"headline":"Twice","url":"https://a.example/twice"}\n'
+
+    batch = client.post("/v1/articles", content=line * 2, headers={"Content-Type": "application/x-ndjson"}).json()
+
+    assert (batch["accepted"], batch["unchanged"], batch["refused"]) == (1, 1, 0)
+    assert [result.get("unchanged") for result in batch["results"]] == [None, True]
+    assert len(published(kafka, batch["results"][1]["article_id"])) == 1
+
+
+def test_another_process_knows_what_was_published(engines, door, client, stop_at_end):
+    client.post("/v1/articles", json={"headline": "Shared", "url": "https://a.example/shared"})
+    other = Remembering(1000)
+    with Producer(kafka_settings(engines.kafka_bootstrap), "test-memory") as producer:
+        writer = threading.Thread(target=door.memory.write, args=(producer, stop_at_end))
+        tail = Tail(kafka_settings(engines.kafka_bootstrap), MEMORY, other.learn)
+        reader = threading.Thread(target=tail.run, args=(stop_at_end,))
+        for thread in (writer, reader):
+            thread.start()
+
+        known = eventually(lambda: other.look(address_identity("https://a.example/shared")), bool)
+
+        stop_at_end.set()
+        for thread in (writer, reader):
+            thread.join(10)
+    assert known == door.memory.look(address_identity("https://a.example/shared"))
+
+
+def test_a_request_that_is_repeated_under_its_key_is_done_once(client, kafka):
+    views = {"views": [{"article_id": uuid.uuid4().hex, "visitor": "v"}] * 3}
+    key = {"Idempotency-Key": uuid.uuid4().hex}
+
+    first, again = (client.post("/v1/views", json=views, headers=key) for _ in range(2))
+
+    assert (first.status_code, first.json()) == (again.status_code, again.json()) == (202, {"accepted": 3})
+    assert (first.headers.get("Idempotent-Replayed"), again.headers.get("Idempotent-Replayed")) == (None, "true")
+    mark = views["views"][0]["article_id"].encode()
+    assert sum(value_of(record).count(mark) for record in read_all(kafka, "engagement.recorded")) == 3
+
+
+def test_another_process_answers_a_repeated_request_as_the_first_one_did(engines, client, tmp_path):
+    comment = {"article_id": ARTICLE_ID, "author": "Ada", "text": "Once."}
+    key = {"Idempotency-Key": uuid.uuid4().hex}
+    first = client.post("/v1/comments", json=comment, headers=key)
+    with Producer(kafka_settings(engines.kafka_bootstrap), "test-other") as producer, Outbox(producer) as outbox:
+        other = Door(producer, outbox, DailySalt(tmp_path / "salt"), 4, Remembering(1000))
+        other.learn(read_all(engines.kafka_bootstrap, MEMORY))
+        with client_of(other) as there:
+            again = there.post("/v1/comments", json=comment, headers=key)
+
+    assert (again.json(), again.headers["Idempotent-Replayed"]) == (first.json(), "true")
+
+
+def test_another_request_under_the_same_key_is_refused(client):
+    key = {"Idempotency-Key": uuid.uuid4().hex}
+    client.post("/v1/articles", json={"headline": "One", "url": "https://a.example/key-1"}, headers=key)
+
+    other = client.post("/v1/articles", json={"headline": "Two", "url": "https://a.example/key-2"}, headers=key)
+
+    assert (other.status_code, other.headers["Content-Type"]) == (422, "application/problem+json")
+
+
+def test_a_refused_request_may_be_mended_and_sent_again_under_its_key(client):
+    key = {"Idempotency-Key": uuid.uuid4().hex}
+
+    answers = [
+        client.post("/v1/articles", json={"headline": headline, "url": "https://a.example/key-3"}, headers=key)
+        for headline in ("", "Mended")
+    ]
+
+    assert [answer.status_code for answer in answers] == [422, 201]
+
+
+@pytest.mark.parametrize("key", ["", "k" * 256])
+def test_a_key_that_is_none_is_refused(client, key):
+    answer = client.post("/v1/comments", json={}, headers={"Idempotency-Key": key})
+
+    assert answer.status_code == 400
+
+
+NINJS = {
+    "uri": "https://agency.example/items/bridge-7",
+    "version": "3",
+    "language": "en",
+    "headlines": [{"role": "main", "value": "Bridge opens"}],
+    "bodies": [{"contentType": "text/html", "value": "<p>It opened.</p>"}],
+    "versionCreated": "2026-11-23T09:00:00Z",
+}
+
+
+def test_a_ninjs_document_is_an_article(client, kafka):
+    answer = client.post("/v1/articles", json=NINJS)
+
+    (article,) = published(kafka, answer.json()["article_id"])
+    assert (article.headline, article.body, article.revision, article.language) == ("Bridge opens", "It opened.", 3, "en")
+
+
+def test_a_canceled_ninjs_document_retracts_its_article(client, kafka):
+    item = NINJS | {"uri": "https://agency.example/items/canceled"}
+    article_id = client.post("/v1/articles", json=item).json()["article_id"]
+
+    canceled = client.post("/v1/articles", json=item | {"version": "4", "pubStatus": "canceled"})
+
+    assert (canceled.status_code, canceled.json()["article_id"], canceled.json()["revision"]) == (202, article_id, 4)
+    assert [body.revision for body in published(kafka, article_id)] == [3, 4]
+
+
+def test_lines_may_be_ninjs(client):
+    lines = [NINJS | {"uri": f"https://agency.example/lines/{number}"} for number in range(2)] + [NINJS | {"pubStatus": "withheld"}]
+
+    answer = client.post(
+        "/v1/articles", content=b"\n".join(map(orjson.dumps, lines)), headers={"Content-Type": "application/x-ndjson"}
+    )
+
+    assert (answer.status_code, answer.json()["accepted"], answer.json()["refused"]) == (207, 2, 1)
+    assert answer.json()["results"][2]["errors"][0]["field"] == "pubStatus"

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from pydantic import Field
 
-from shared.articles import Frozen, LanguageCode, Link, UTCTime, WebURL
+from shared.articles import Frozen, LanguageCode, Link, PageComment, UTCTime, WebURL
 from shared.text import Line, Text
 
 
@@ -29,6 +29,7 @@ class ExtractedArticle(Frozen):
     date_modified: UTCTime | None = None
     date_retrieved: UTCTime | None = Field(default=None, description="the day on which a text page says it was scraped")
     related_links: tuple[Link, ...] = ()
+    comments: tuple[PageComment, ...] = Field(default=(), max_length=100, description="of readers, in the order of the page")
     paywalled: bool = Field(
         default=False, description="the page says that its text is not free to read: the body may be an excerpt"
     )
@@ -38,7 +39,8 @@ class ExtractedArticle(Frozen):
 class NoArticle:
     """A page without an article in it.
 
-    `reason` is one of "empty page", "error page", "login page", "index page", "no headline", "page too large".
+    `reason` is one of "empty page", "error page", "login page", "index page", "no headline", "page too large"; for a page that
+    was given up it says what it takes too much of, see `children.GivenUp`.
     """
 
     reason: str

@@ -49,8 +49,8 @@ class FeedState(Frozen):
     interval_seconds: float = Field(gt=0)
     etag: str | None = None
     last_modified: str | None = None
-    seen: tuple[str, ...] = Field(
-        default=(), description="an entry: 16 hex digits of SHA-256 over address and content; oldest first"
+    seen: str = Field(
+        default="", description="for each entry 16 hex digits of SHA-256 over address and content, without blanks; oldest first"
     )
     title: Line | None = None
     format: str | None = Field(default=None, description="rss, atom, json, sitemap")
@@ -64,6 +64,7 @@ class FeedState(Frozen):
     failures: int = Field(default=0, ge=0, description="polls that failed since the last success")
     error: str | None = Field(default=None, description="why the last poll failed, for people; None after a success")
     notes: tuple[str, ...] = Field(default=(), description="what was not taken of a feed that was read, for people")
+    surge: str | None = Field(default=None, description="how the last poll brought far more new articles than usual, for people")
     hub_url: str | None = None
     topic_url: str | None = Field(default=None, description="what the feed calls itself: the topic at its hub")
     subscribed: UTCTime | None = Field(default=None, description="when the hub was last asked for a subscription")
@@ -75,6 +76,9 @@ class WebSubLease(Frozen):
     feed_id: str = Field(pattern=r"^[0-9a-f]{16}$")
     topic_url: str
     expires: UTCTime
+    delivers: bool = Field(
+        default=False, description="a delivery that was signed rightly has come, so that the feed may be polled less often"
+    )
 
 
 FeedRecord = FeedDefinition | FeedState | WebSubLease
@@ -96,6 +100,11 @@ def feed_record(body: FeedRecord, partition: int) -> NewRecord:
 def forget_feed(own_id: str, partition: int) -> list[NewRecord]:
     """The records that take a feed out of the topic."""
     return [NewRecord(FEEDS_STATE, f"{kind}:{own_id}".encode(), None, (), partition) for kind in _KINDS]
+
+
+def forget_lease(own_id: str, partition: int) -> NewRecord:
+    """The record that takes a feed's subscription out of the topic."""
+    return NewRecord(FEEDS_STATE, f"{_KIND_OF[WebSubLease]}:{own_id}".encode(), None, (), partition)
 
 
 def parse_feed_record(key: bytes | None, value: bytes | None) -> tuple[type[FeedRecord], str, FeedRecord | None] | None:

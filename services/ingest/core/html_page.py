@@ -13,10 +13,14 @@ from services.ingest.core.extracted import ExtractedArticle, NoArticle
 from services.ingest.core.headlines import parse_headline
 from services.ingest.core.metadata import PageMetadata, parse_metadata
 from services.ingest.core.no_article import judge_missing
+from services.ingest.core.page_comments import parse_comments
 from services.ingest.core.related import parse_related_links
+from services.ingest.core.stamps import Stamps, parse_stamps
 
 #: Elements of a page that is looked into: ten times what a long news page has, and some seconds of work.
 MOST_ELEMENTS = 50_000
+#: Of a longer page libxml2 reads no more than this, and would cut the article short without a word (XML_MAX_LOOKUP_LIMIT).
+MOST_BYTES = 10_000_000
 
 
 def parse_tree(html: bytes | str) -> HtmlElement | None:
@@ -43,6 +47,8 @@ def extract_html_page(html: bytes | str, url: str | None, now: datetime) -> Extr
             place of somebody else's article.
         now: dates later than a day after it are left out.
     """
+    if len(html if isinstance(html, bytes) else html.encode("utf-8", "replace")) > MOST_BYTES:
+        return NoArticle("page too large")
     tree = parse_tree(html)
     if tree is None:
         return NoArticle("empty page")
@@ -50,7 +56,8 @@ def extract_html_page(html: bytes | str, url: str | None, now: datetime) -> Extr
         return NoArticle("page too large")
     metadata = parse_metadata(tree, url, now)
     headline = parse_headline(tree, metadata)
-    related = parse_related_links(tree, url)
+    stamps = Stamps() if metadata.date_published else parse_stamps(tree, headline or "", now)
+    related, comments = parse_related_links(tree, url), parse_comments(tree, metadata.comments, now)
     body = extract_body(tree, headline or "", metadata.description, metadata.article_body)
     if missing := judge_missing(tree, headline, body, metadata):
         return missing
@@ -67,8 +74,9 @@ def extract_html_page(html: bytes | str, url: str | None, now: datetime) -> Extr
         keywords=metadata.keywords,
         language=metadata.language,
         image_url=metadata.image_url,
-        date_published=metadata.date_published,
-        date_modified=metadata.date_modified,
+        date_published=metadata.date_published or stamps.published,
+        date_modified=metadata.date_modified or stamps.modified,
         related_links=related,
+        comments=comments,
         paywalled=metadata.paywalled,
     )

@@ -2,7 +2,9 @@
 
 import hashlib
 import re
+import string
 import unicodedata
+from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import unquote_plus, urljoin, urlsplit, urlunsplit
 
@@ -86,6 +88,8 @@ _HOST = re.compile(
     r"^(?=.{1,253}$)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$|^\[[0-9a-f:.]+\]$"
 )
 _EMPTY_END = re.compile(r"(?:/(?:(?:index|default)\.(?:html?|php|aspx?))?)+$", re.IGNORECASE)
+_ESCAPE, _STRAY_PERCENT = re.compile("%([0-9A-Fa-f]{2})"), re.compile("%(?![0-9A-Fa-f]{2})")
+_UNRESERVED = frozenset(f"{string.ascii_letters}{string.digits}-._~")  # RFC 3986, 2.3
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -98,9 +102,16 @@ def _canonical_path(path: str) -> str:
     return _EMPTY_END.sub("", urlsplit(canonicalize_url(f"http://h{path}/")).path) or "/"
 
 
+def _canonical_escape(escape: re.Match[str]) -> str:
+    char = chr(int(escape[1], 16))
+    return char if char in _UNRESERVED else escape[0].upper()
+
+
 def _canonical_query(query: str) -> str:
     """Without tracking, in one order; a part without `=` stays as it is: `?20171105` names the article of some sites."""
-    return "&".join(sorted(part for part in query.split("&") if part and not _is_tracking(unquote_plus(part.split("=", 1)[0]))))
+    # A "%" that escapes nothing is written as it has to be, so that it makes no escape with what was one behind it.
+    even = _ESCAPE.sub(_canonical_escape, _STRAY_PERCENT.sub("%25", query))
+    return "&".join(sorted(part for part in even.split("&") if part and not _is_tracking(unquote_plus(part.split("=", 1)[0]))))
 
 
 def canonical_url(url: str) -> str | None:
@@ -134,8 +145,12 @@ def join_url(base: str | None, address: str) -> str | None:
 
 
 def same_site(one: str, other: str) -> bool:
-    """Whether two addresses belong to one registered domain: `www.bbc.co.uk` and `news.bbc.co.uk` do."""
-    return _domain(one) == _domain(other)
+    """Whether two addresses belong to one registered domain: `www.bbc.co.uk` and `news.bbc.co.uk` do; what is none is of none."""
+    try:
+        domain = _domain(one)
+        return bool(domain) and domain == _domain(other)
+    except ValueError:
+        return False
 
 
 def _domain(url: str) -> str:
@@ -145,7 +160,7 @@ def _domain(url: str) -> str:
     return extract_domain(url) or (host if is_number else ".".join(host.split(".")[-2:]))
 
 
-def _site_address(canonical: str) -> str:
+def site_address(canonical: str) -> str:
     """The address without what does not tell articles apart: the scheme, and `www.` before the host."""
     return canonical.split("://", 1)[-1].removeprefix("www.")
 
@@ -156,23 +171,56 @@ def _plain_headline(headline: str) -> str:
     return " ".join(re.findall(r"\w+", folded)) or folded
 
 
-def article_id(publisher: str | None, source_id: str | None, canonical: str | None, headline: str) -> str:
-    """The id of an article: the first 32 hex digits of SHA-256 over the best identity that its source gives.
+@dataclass(frozen=True, slots=True)
+class Identities:
+    """The names by which one article may be known, each 16 bytes of SHA-256; None where the source gives none.
+
+    `own` is the publisher's own id, `address` the canonical URL, `entry` the id of an entry within its feed. `headline` is there
+    where nothing else is, as for scraped text without an address; then a changed headline is a new article.
+    """
+
+    own: bytes | None = None
+    address: bytes | None = None
+    entry: bytes | None = None
+    headline: bytes | None = None
+
+    def all(self) -> tuple[bytes, ...]:
+        """Those that there are, the best first."""
+        return tuple(name for name in (self.own, self.address, self.entry, self.headline) if name is not None)
+
+
+def name_article(publisher: str | None, source_id: str | None, canonical: str | None, headline: str) -> Identities:
+    """The identities of an article that somebody sent.
 
     Args:
-        publisher: name of the publisher or feed, within which `source_id` is unique.
-        source_id: the publisher's own id, such as the guid of a feed entry; without a publisher's name the address goes before it.
+        publisher: name of the publisher, within which `source_id` is unique. Without one the address goes before the id, since
+            the ids of publishers without a name may be the same.
+        source_id: the publisher's own id.
         canonical: the address, from `canonical_url`.
-        headline: taken where there is nothing better, as for scraped text without an address; then a changed headline is
-            a new article.
+        headline: taken where there is nothing better.
     """
-    if source_id and (publisher or not canonical):  # the ids of publishers without a name may be the same
+    address = address_identity(canonical) if canonical else None
+    if source_id and (publisher or not canonical):
         scope = clean_line(publisher or "").casefold().replace(":", " ")
-        identity = f"id:{scope}:{source_id.strip()}"
-    elif canonical:
-        identity = f"url:{_site_address(canonical)}"
-    elif source_id:
-        identity = f"id::{source_id.strip()}"
-    else:
-        identity = f"headline:{_plain_headline(headline)}"
-    return hashlib.sha256(identity.encode("utf-8", "replace")).hexdigest()[:32]
+        return Identities(own=_digest(f"id:{scope}:{source_id.strip()}"), address=address)
+    if address:
+        return Identities(address=address)
+    return Identities(headline=_digest(f"headline:{_plain_headline(headline)}"))
+
+
+def name_entry(feed: str, entry_id: str | None, canonical: str | None, headline: str) -> Identities:
+    """The identities of an article that was found in a feed: its address, and the id that is unique within the feed."""
+    address = address_identity(canonical) if canonical else None
+    entry = _digest(f"entry:{feed}:{entry_id.strip()}") if entry_id else None
+    return Identities(
+        address=address, entry=entry, headline=None if address or entry else _digest(f"headline:{_plain_headline(headline)}")
+    )
+
+
+def address_identity(canonical: str) -> bytes:
+    """The identity of the article at a canonical address."""
+    return _digest(f"url:{site_address(canonical)}")
+
+
+def _digest(identity: str) -> bytes:
+    return hashlib.sha256(identity.encode("utf-8", "replace")).digest()[:16]

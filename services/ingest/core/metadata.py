@@ -1,16 +1,16 @@
 """What a page says about its article: JSON-LD or microdata first, then meta elements, then byline and crumbs; no running text."""
 
 import re
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from html import unescape
 
+from lxml import etree
 from lxml.html import HtmlElement
 
-from services.ingest.core import structured_data
-from services.ingest.core.bylines import parse_authors
+from services.ingest.core import meta_elements, structured_data
+from services.ingest.core.bylines import parse_authors, parse_visible_byline
 from services.ingest.core.dates import judge_date, parse_timestamp
 from services.ingest.core.identity import LONGEST_URL, canonical_url, join_url, same_site
 from shared.text import clean_line
@@ -21,50 +21,10 @@ _LONGEST_CRUMB = 60
 _LANGUAGE = re.compile(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
 _ABSOLUTE = re.compile(r"^https?://[^\s/?#]+\S*$")
 
-_DESCRIPTION = ("og:description", "description", "twitter:description", "dc.description", "sailthru.description")
-_SECTION = ("article:section", "parsely-section", "cxenseparse:section", "section", "dc.subject", "articlesection")
-_AUTHOR = ("author", "article:author", "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator", "byl", "authors")
-_PUBLISHER = ("og:site_name", "application-name", "dc.publisher", "publisher")
-_IMAGE = ("og:image", "og:image:url", "og:image:secure_url", "twitter:image", "twitter:image:src")
-_PUBLISHED = [
-    "article:published_time",
-    "article:published",
-    "datepublished",
-    "og:published_time",
-    "parsely-pub-date",
-    "sailthru.date",
-    "pubdate",
-    "publishdate",
-    "publish-date",
-    "publish_date",
-    "date_published",
-    "cxenseparse:recs:publishtime",
-    "dc.date.issued",
-    "dcterms.issued",
-    "dcterms.created",
-    "dc.date",
-    "date",
-]
-_MODIFIED = [
-    "article:modified_time",
-    "article:modified",
-    "og:updated_time",
-    "datemodified",
-    "last-modified",
-    "lastmod",
-    "date_modified",
-    "dcterms.modified",
-]
-_BYLINES = (
-    './/*[@rel="author"]|.//*[@itemprop="author"]//*[@itemprop="name"]|.//*[@itemprop="author"]'
-    '|.//*[contains(@class,"byline") or contains(@class,"author")]'
-    "[not(self::body or self::article or self::main or self::html or self::input or self::label)]"
-    '[not(ancestor-or-self::*[self::form or contains(@class,"comment") or contains(@id,"comment")])]'
-)
 _CRUMBS = (
-    './/*[contains(@itemtype,"BreadcrumbList")]',
-    (
-        ".//*[self::nav or self::ol or self::ul or self::div or self::p]"
+    etree.XPath('descendant::*[@itemtype][contains(@itemtype,"BreadcrumbList")]'),
+    etree.XPath(
+        "(descendant::nav|descendant::ol|descendant::ul|descendant::div|descendant::p)"
         '[contains(@class,"breadcrumb") or contains(@id,"breadcrumb") or contains(@aria-label,"readcrumb")]'
     ),
 )
@@ -72,7 +32,10 @@ _CRUMBS = (
 
 @dataclass(frozen=True)
 class PageMetadata:
-    """What the page says about its article. `declared` is whether it says that it is one."""
+    """What the page says about its article.
+
+    `declared` is whether it says that it is one; `comments` are those of its structured data as they stand there.
+    """
 
     headlines: tuple[str, ...]
     declared: bool
@@ -89,26 +52,7 @@ class PageMetadata:
     date_modified: datetime | None
     paywalled: bool
     article_body: str | None
-
-
-class MetaElements:
-    """The meta elements of a page by name, and the microdata properties that carry their value in an attribute."""
-
-    def __init__(self, tree: HtmlElement) -> None:
-        self._values: dict[str, list[str]] = defaultdict(list)
-        for element in tree.iter("meta", "time"):
-            value = clean_line(element.get("content") or element.get("datetime") or "")
-            names = (element.get(attribute) for attribute in ("property", "name", "itemprop", "http-equiv"))
-            for name in {name.strip().lower() for name in names if name and value}:
-                self._values[name].append(value)
-
-    def first(self, names: Iterable[str]) -> str | None:
-        """The first value under the first of the names that has one."""
-        return next((self._values[name][0] for name in names if name in self._values), None)
-
-    def all(self, *names: str) -> tuple[str, ...]:
-        """Every value under the names."""
-        return tuple(value for name in names for value in self._values.get(name, ()))
+    comments: object
 
 
 def _first(values: Iterable[str | None]) -> str | None:
@@ -128,7 +72,7 @@ def _parse_language(values: Iterable[str | None]) -> str | None:
     return None
 
 
-def _parse_canonical(tree: HtmlElement, meta: MetaElements, url: str | None) -> str | None:
+def _parse_canonical(tree: HtmlElement, meta: meta_elements.MetaElements, url: str | None) -> str | None:
     """What the page calls its address, if that is on the site it came from and not just its home page; else where it came from."""
     own = canonical_url(url) if url else None
     links = (link.get("href") for link in tree.iter("link") if "canonical" in (link.get("rel") or "").lower().split())
@@ -154,8 +98,8 @@ def _parse_date(values: Iterable[str | None], now: datetime) -> datetime | None:
 
 
 def _parse_visible_breadcrumb(tree: HtmlElement) -> tuple[str, ...]:
-    for expression in _CRUMBS:
-        for element in tree.xpath(expression)[:3]:
+    for find in _CRUMBS:
+        for element in find(tree)[:3]:
             steps = element.xpath('.//*[@itemprop="name"]') or element.xpath(".//a")
             names = [clean_line(step.get("content") or step.text_content()) for step in steps]
             if 0 < len(names) <= _MOST_CRUMBS and all(len(name) <= _LONGEST_CRUMB for name in names[:-1]):
@@ -163,12 +107,19 @@ def _parse_visible_breadcrumb(tree: HtmlElement) -> tuple[str, ...]:
     return ()
 
 
-def _parse_visible_byline(tree: HtmlElement) -> tuple[str, ...]:
-    for element in tree.xpath(_BYLINES)[:12]:
-        text = clean_line(element.get("content") or element.text_content())
-        if 3 < len(text) <= 60 and (names := parse_authors(text)) and all(" " in name for name in names):
-            return names
-    return ()
+def _parse_authors(
+    article: structured_data.Node, nodes: tuple[structured_data.Node, ...], meta: meta_elements.MetaElements, tree: HtmlElement
+) -> tuple[str, ...]:
+    """Persons of the structured data, meta elements, the byline; an organisation only where no person is named."""
+    page = structured_data.pick_page(nodes)
+    stated = structured_data.resolve(article.get("author") or article.get("creator"), nodes)
+    people = structured_data.parse_texts(structured_data.leave_out_organisations(stated))
+    return (
+        parse_authors(*people)
+        or parse_authors(*meta.all(*meta_elements.AUTHOR))
+        or parse_visible_byline(tree)
+        or parse_authors(*structured_data.parse_texts(stated or structured_data.resolve(page.get("author"), nodes)))
+    )
 
 
 def _parse_publisher(values: Iterable[str | None]) -> str | None:
@@ -181,42 +132,47 @@ def _parse_section(values: Iterable[str | None]) -> str | None:
     return _first(value.split(",")[0] for value in values if value and "/" not in value.strip("/ "))
 
 
-def _parse_paywalled(article: structured_data.Node, meta: MetaElements) -> bool:
-    free = article.get("isAccessibleForFree")
-    return free is False or str(free).rsplit("/", 1)[-1].lower() == "false" or meta.first(["article:content_tier"]) == "locked"
+def _parse_paywalled(article: structured_data.Node, meta: meta_elements.MetaElements) -> bool:
+    """Whether the page says that not everybody may read its text; "metered" says that most may."""
+    says_so = structured_data.says_false(meta.first(["isaccessibleforfree"])) or meta.first(["article:content_tier"]) == "locked"
+    return says_so or not structured_data.is_free(article)
 
 
 def parse_metadata(tree: HtmlElement, url: str | None, now: datetime) -> PageMetadata:
     """Read the metadata of a page that was fetched from `url`; dates that cannot be true at `now` are left out."""
-    nodes, meta = structured_data.parse_nodes(tree), MetaElements(tree)
-    article = structured_data.pick_article(nodes)
+    nodes, meta = structured_data.parse_nodes(tree), meta_elements.MetaElements(tree)
+    titles = (clean_line(tree.findtext(".//title") or ""), *meta.all("og:title", "twitter:title", "headline", "dc.title"))
+    article, page = structured_data.pick_article(nodes, titles), structured_data.pick_page(nodes)
     publisher = structured_data.resolve(article.get("publisher"), nodes)
-    headlines = (
-        structured_data.parse_text(article.get("headline")),
-        *meta.all("og:title", "twitter:title", "headline", "dc.title"),
-    )
     breadcrumb = (structured_data.parse_breadcrumb(nodes) or _parse_visible_breadcrumb(tree))[:_MOST_CRUMBS]
+
+    def state(name: str) -> str | None:
+        return structured_data.parse_text(article.get(name))
+
+    def date(name: str, metas: Iterable[str]) -> datetime | None:
+        return _parse_date((state(name), *meta.all(*metas), structured_data.parse_text(page.get(name))), now)
+
     keywords = (
         structured_data.parse_texts(article.get("keywords")) or meta.all("article:tag") or meta.all("news_keywords", "keywords")
     )
+    languages = (state("inLanguage"), tree.get("lang"), *meta.all(*meta_elements.LANGUAGE))
     return PageMetadata(
-        headlines=_unique((headline for headline in headlines if headline), most=10),
+        headlines=_unique((text for text in (state("headline"), *titles[1:]) if text), most=10),
         declared=bool(article) or "article" in meta.all("og:type") or bool(meta.all("article:published_time")),
         url=_parse_canonical(tree, meta, url),
-        description=_first((structured_data.parse_text(article.get("description")), meta.first(_DESCRIPTION))),
-        authors=parse_authors(*structured_data.parse_texts(structured_data.resolve(article.get("author"), nodes)))
-        or parse_authors(*meta.all(*_AUTHOR))
-        or _parse_visible_byline(tree),
-        publisher=_parse_publisher((structured_data.parse_text(publisher), *meta.all(*_PUBLISHER))),
-        section=_parse_section((structured_data.parse_text(article.get("articleSection")), meta.first(_SECTION))),
+        description=_first((state("description"), meta.first(meta_elements.DESCRIPTION))),
+        authors=_parse_authors(article, nodes, meta, tree),
+        publisher=_parse_publisher(
+            (structured_data.parse_text(publisher), *meta.all(*meta_elements.PUBLISHER), structured_data.pick_site_name(nodes))
+        ),
+        section=_parse_section((state("articleSection"), meta.first(meta_elements.SECTION))),
         breadcrumb=_unique(breadcrumb, most=_MOST_CRUMBS),
         keywords=_unique((part for keyword in keywords for part in re.split("[,;]", unescape(keyword))), most=_MOST_KEYWORDS),
-        language=_parse_language(
-            (structured_data.parse_text(article.get("inLanguage")), tree.get("lang"), *meta.all("content-language", "og:locale"))
-        ),
-        image_url=_parse_image((meta.first(_IMAGE), structured_data.parse_address(article.get("image"))), url),
-        date_published=_parse_date((structured_data.parse_text(article.get("datePublished")), *meta.all(*_PUBLISHED)), now),
-        date_modified=_parse_date((structured_data.parse_text(article.get("dateModified")), *meta.all(*_MODIFIED)), now),
+        language=_parse_language((*languages, structured_data.parse_text(page.get("inLanguage")))),
+        image_url=_parse_image((meta.first(meta_elements.IMAGE), structured_data.parse_address(article.get("image"))), url),
+        date_published=date("datePublished", meta_elements.PUBLISHED),
+        date_modified=date("dateModified", meta_elements.MODIFIED),
         paywalled=_parse_paywalled(article, meta),
-        article_body=structured_data.parse_text(article.get("articleBody")),
+        article_body=state("articleBody"),
+        comments=article.get("comment"),
     )

@@ -2,12 +2,14 @@
 
 import html
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from extruct.jsonld import JsonLdExtractor
 from extruct.w3cmicrodata import MicrodataExtractor
 from lxml.html import HtmlElement
+
+from services.ingest.core.blocks import compare_key
 
 Node = dict[str, Any]
 
@@ -100,16 +102,43 @@ def parse_address(value: object) -> str | None:
     return value.strip() if isinstance(value, str) else None
 
 
-def pick_article(nodes: tuple[Node, ...]) -> Node:
+def pick_article(nodes: tuple[Node, ...], titles: Iterable[str]) -> Node:
     """The node of the article, empty if the page names none.
 
-    Of several, one with a headline goes before one without. Where two have different headlines, the page is a list of them.
+    Of several, one with a headline goes before one without. Where they have different headlines, it is the one whose headline
+    is in the titles of the page; if that is none, or not only one, the page is a list of articles.
     """
     articles = [node for node in nodes if _is_article(node)]
     headed = [node for node in articles if parse_text(node.get("headline"))]
     if len({parse_text(node["headline"]) for node in headed}) > 1:
-        return {}
+        keys = "\n".join(map(compare_key, titles))
+        headed = [node for node in headed if compare_key(parse_text(node["headline"]) or "") in keys]
+        if len({parse_text(node["headline"]) for node in headed}) != 1:
+            return {}
     return max(headed or articles, key=len, default={})
+
+
+def pick_page(nodes: tuple[Node, ...]) -> Node:
+    """The node of the page as such, for what the article's does not say; empty if there is none."""
+    return next((node for node in nodes if any(kind.endswith("webpage") for kind in _types(node))), {})
+
+
+def pick_site_name(nodes: tuple[Node, ...]) -> str | None:
+    """What the page calls the site that it is part of."""
+    return next((parse_text(node.get("name")) for node in nodes if "website" in _types(node)), None)
+
+
+def is_free(node: Node) -> bool:
+    """Whether the node says that everybody may read it all; a part that is not free makes the whole not free."""
+    parts = node.get("hasPart")
+    listed = parts if isinstance(parts, list) else [parts]
+    values = [part.get("isAccessibleForFree") for part in (node, *listed[:_MOST_NODES]) if isinstance(part, dict)]
+    return not any(says_false(value) for value in values)
+
+
+def says_false(value: object) -> bool:
+    """Whether a value is false in one of the ways in which it is written: false, "False", "https://schema.org/False"."""
+    return value is False or (isinstance(value, str) and value.strip().rsplit("/", 1)[-1].lower() == "false")
 
 
 def resolve(node: object, nodes: tuple[Node, ...]) -> object:
@@ -117,6 +146,13 @@ def resolve(node: object, nodes: tuple[Node, ...]) -> object:
     if isinstance(node, dict) and set(node) <= {"@id", "@type"}:
         return next((other for other in nodes if other.get("@id") == node.get("@id") and len(other) > len(node)), node)
     return node
+
+
+def leave_out_organisations(value: object) -> object:
+    """The value, or the list, without nodes that say that they are an organisation."""
+    if isinstance(value, list):
+        return [part for part in value if leave_out_organisations(part) is not None]
+    return None if isinstance(value, dict) and any(kind.endswith("organization") for kind in _types(value)) else value
 
 
 def _position(item: Node) -> float:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from shared.articles import ArticleID, LanguageCode, Revision, UTCTime, WebURL
+from shared.articles import ArticleID, LanguageCode, Link, Revision, UTCTime, WebURL
 from shared.text import Line, Text
 
 
@@ -39,7 +39,9 @@ class ArticleSubmission(_Strict):
     image_url: WebURL | None = None
     date_published: UTCTime | None = None
     date_modified: UTCTime | None = None
-    translation_of: ArticleID | None = None
+    translation_of: ArticleID | WebURL | None = Field(default=None, description="id or url of the article that this one translates")
+    correction: Text | None = Field(default=None, max_length=2000, description="what was corrected, in the publisher's words")
+    related_links: tuple[Link, ...] = Field(default=(), max_length=50)
 
 
 class PageSubmission(_Strict):
@@ -52,11 +54,22 @@ class PageSubmission(_Strict):
 
 
 class ViewSubmission(_Strict):
-    """One view. `visitor` is what the sender tells its visitors apart by; network and user agent of the request if absent."""
+    """One view. A sender that reports the views of others says who they are: by `visitor`, or by `address` and `user_agent`.
+
+    Where none of the three is given, the reader is who sent the request.
+    """
 
     article_id: ArticleID
-    visitor: str | None = Field(default=None, min_length=1, max_length=500)
-    time: UTCTime | None = Field(default=None, description="when it was seen; the time of acceptance if absent")
+    visitor: str | None = Field(
+        default=None, min_length=1, max_length=500, description="what the sender tells its visitors apart by; it is hashed at once"
+    )
+    address: str | None = Field(
+        default=None, min_length=2, max_length=45, description="the reader's IP address; only its hash leaves ingest"
+    )
+    user_agent: str | None = Field(default=None, max_length=2000, description="the reader's; those of robots are refused")
+    time: UTCTime | None = Field(
+        default=None, description="when it was seen, at most 24 hours ago; the time of acceptance if absent"
+    )
 
 
 class ViewsSubmission(_Strict):

@@ -1,13 +1,12 @@
-"""Views as accepted → records, grouped by the partition of their article; and what stands for a visitor."""
+"""Views as submitted → accepted ones, or the reason why not → records, grouped by the partition of their article."""
 
-import hashlib
-import hmac
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from ipaddress import ip_address, ip_network
+from datetime import datetime, timedelta
+from enum import StrEnum
 
-from services.ingest.core.acceptance import CLOCK_SKEW, SOURCE, Refused
+from services.ingest.core.judgements import CLOCK_SKEW, SOURCE
+from services.ingest.core.readers import Reader, hash_network, hash_visitor, reader_of
 from services.ingest.core.submissions import ViewSubmission
 from shared.engagement import EngagementRecorded, View
 from shared.events import Event, encode_event
@@ -16,28 +15,53 @@ from shared.topics import ENGAGEMENT
 
 #: Views of one record: enough to make the record's own cost small (design/popularity: hundreds), and well below its size limit.
 VIEWS_A_RECORD = 500
+#: A view that is reported later than this after it happened is not counted.
+LATEST = timedelta(hours=24)
+
+
+class ViewReason(StrEnum):
+    """Why a view is refused."""
+
+    ROBOT = "robot"
+    LATE = "late"
+    FUTURE = "future"
 
 
 @dataclass(frozen=True, slots=True)
-class Sender:
-    """Where a request came from. It is hashed at once and never leaves ingest."""
+class RefusedView:
+    """Why a view is not counted, and the field that says so."""
 
-    address: str
-    user_agent: str
-
-
-def visitor_hash(salt: bytes, submission: ViewSubmission, sender: Sender) -> str:
-    """What stands for a visitor: HMAC-SHA-256 with the salt of the day, over the network (/24, /64) and user agent, 128 bits."""
-    own = submission.visitor if submission.visitor is not None else f"{_network(sender.address)}\n{sender.user_agent}"
-    return hmac.new(salt, own.encode("utf-8", "replace"), hashlib.sha256).hexdigest()[:32]
+    reason: ViewReason
+    field: str
+    detail: str
 
 
-def accept_view(submission: ViewSubmission, visitor: str, now: datetime) -> View | Refused:
-    """The view, at the time it was seen, which the sender may not put into the future."""
+def judge_view(
+    submission: ViewSubmission, request: Reader, salt: bytes, names_robot: Callable[[str], bool], now: datetime
+) -> View | RefusedView:
+    """The view at the second in which it was seen, or why it is refused.
+
+    Args:
+        submission: as its sender wrote it.
+        request: who sent the request; the reader, if the submission names none.
+        salt: of the day.
+        names_robot: whether a user agent is that of a robot.
+        now: the time of acceptance.
+    """
+    reader = reader_of(submission, request)
+    if reader.user_agent is not None and names_robot(reader.user_agent):
+        return RefusedView(ViewReason.ROBOT, "user_agent", "is that of a robot")
     time = submission.time or now
     if time > now + CLOCK_SKEW:
-        return Refused((("time", "lies in the future"),))
-    return View(article_id=submission.article_id, visitor=visitor, time=time)
+        return RefusedView(ViewReason.FUTURE, "time", "lies in the future")
+    if time < now - LATEST:
+        return RefusedView(ViewReason.LATE, "time", "lies more than 24 hours back")
+    return View(
+        article_id=submission.article_id,
+        visitor=hash_visitor(salt, submission.visitor, reader),
+        time=time.replace(microsecond=0),
+        network=None if reader.address is None else hash_network(salt, reader.address),
+    )
 
 
 def build_view_records(views: Sequence[View], partition_of: Callable[[str], int], batch_id: str, now: datetime) -> list[NewRecord]:
@@ -52,11 +76,3 @@ def build_view_records(views: Sequence[View], partition_of: Callable[[str], int]
             event = Event(id=f"{batch_id}.{partition}.{start}", source=SOURCE, time=now, accepted=now, body=body)
             records.append(encode_event(event, ENGAGEMENT, None, partition))
     return records
-
-
-def _network(address: str) -> str:
-    try:
-        ip = ip_address(address)
-    except ValueError:
-        return address
-    return str(ip_network(f"{ip}/{24 if ip.version == 4 else 64}", strict=False))

@@ -127,6 +127,42 @@ def test_the_byline_is_read_where_nothing_else_names_the_author():
     )
 
 
+@pytest.mark.parametrize(
+    ("byline", "authors"),
+    [
+        ("By LEYLA OZAN and PETER QUINT<br>Associated Press", ("LEYLA OZAN", "PETER QUINT")),
+        ("By Leyla Ozan, Reuters", ("Leyla Ozan",)),
+        ('Leyla Ozan <time datetime="2026-11-20">1 day ago</time>', ("Leyla Ozan",)),
+        ("Text: Leyla Ozan", ("Leyla Ozan",)),
+        ("Leyla Ozan | Strait Media for strait.com", ("Leyla Ozan",)),
+        ('<time datetime="2026-11-20">1 day ago</time> Leyla Ozan', ("Leyla Ozan",)),
+        ('<a rel="author" href="/lo">More</a>', ()),
+    ],
+)
+def test_a_byline_is_the_names_alone(byline, authors):
+    assert extract(build_page(above=f'<div class="byline">{byline}</div>')).authors == authors
+
+
+def test_the_person_in_the_byline_goes_before_the_organisation_in_the_metadata():
+    head = build_script({**ARTICLE, "author": {"@type": "NewsMediaOrganization", "name": "The Strait Times"}})
+
+    assert extract(build_page(head, above='<p class="byline">By Leyla Ozan</p>')).authors == ("Leyla Ozan",)
+    assert extract(build_page(head)).authors == ("The Strait Times",)
+
+
+def test_of_several_articles_in_json_ld_the_one_in_the_title_is_this_one():
+    others = [{**ARTICLE, "headline": f"Another story {number}", "articleSection": "Sport"} for number in range(3)]
+
+    assert extract(build_page(build_script([*others, ARTICLE]))).section == "Shipping"
+
+
+def test_what_the_article_does_not_say_is_read_from_the_page_as_such():
+    page = extract(build_page(build_script({"@type": "WebPage", "datePublished": "2026-11-20", "author": {"name": "Leyla Ozan"}})))
+
+    assert page.date_published == datetime(2026, 11, 20, tzinfo=UTC)
+    assert page.authors == ("Leyla Ozan",)
+
+
 def test_a_broken_script_does_not_hide_the_next_one():
     page = extract(build_page('<script type="application/ld+json">{"@type": "NewsArticle", </script>' + build_script(ARTICLE)))
 
@@ -170,6 +206,7 @@ def test_the_breadcrumb_leads_to_the_section_and_leaves_out_the_article(crumbs):
     "stated",
     [
         "2031-01-01T00:00:00Z",
+        "2203-05-06",
         "1970-01-01T00:00:00Z",
         "0001-01-01",
         "2026-11-26",
@@ -212,9 +249,79 @@ def test_the_canonical_address_is_believed_on_its_own_site_only(stated, url):
     assert extract(build_page(f'<link rel="canonical" href="{stated}">')).url == url
 
 
-def test_a_page_that_says_it_is_not_free_is_paywalled():
-    assert extract(build_page(build_script({**ARTICLE, "isAccessibleForFree": False}))).paywalled
-    assert extract(build_page(build_script({**ARTICLE, "isAccessibleForFree": "False"}))).paywalled
+@pytest.mark.parametrize(
+    "stamp",
+    [
+        '<p>Posted by Leyla Ozan on <time datetime="2026-11-20T09:30:00Z">Friday</time></p>',
+        '<header><time pubdate datetime="2026-11-20 09:30:00 GMT">3 days ago</time></header>',
+        '<div class="article-publish-date">Published 9:30 AM UTC Nov 20, 2026</div>',
+        '<div class="press__date"><div>November 20, 2026, 09:30</div></div>',
+        '<span class="entry-meta">on Friday, November 20th, 2026 at 9:30 a.m.</span>',
+        '<span itemprop="datePublished">Posted: Fri 9:30 AM, Nov 20, 2026</span>',
+        '<span property="dc:date dc:created" content="2026-11-20T12:30:00+03:00">Friday</span>',
+        '<time class="updated" datetime="2026-11-20T09:30:00Z">November 20, 2026</time>',
+    ],
+)
+def test_a_date_that_is_marked_as_one_under_the_headline_is_that_of_the_article(stamp):
+    page = extract(build_page(above=stamp))
+
+    assert (page.date_published, page.date_modified) == (datetime(2026, 11, 20, 9, 30, tzinfo=UTC), None)
+
+
+def test_readers_are_told_apart_when_it_was_published_and_when_updated():
+    stamps = """<div><time datetime="2026-11-20T09:30:00Z">Nov 20</time> · Updated:
+    <time datetime="2026-11-21T10:00:00Z">Nov 21</time></div>"""
+    page = extract(build_page(above=stamps))
+
+    assert page.date_published == datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
+    assert page.date_modified == datetime(2026, 11, 21, 10, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        f'<p class="lead">In the night of <time datetime="2026-03-03">3 March</time> {PARAGRAPHS[0]}</p>',
+        '<aside><time datetime="2026-03-03">3 March</time></aside>',
+        '<div class="related-story"><time datetime="2026-03-03">3 March</time></div>',
+        '<ol class="comments"><li><time datetime="2026-03-03">3 March</time></li></ol>',
+        '<div class="date">3 March 2026, after a night without sleep</div>',
+        '<div class="date">03/04/2026</div>',
+        '<p class="updated">Updated <time datetime="2026-03-03">3 March</time></p>',
+        '<time datetime="1970-01-01T00:00:00Z">today</time>',
+        '<div itemscope itemtype="https://schema.org/Comment"><b itemprop="datePublished" content="2026-03-03"></b></div>',
+    ],
+    ids=["text", "aside", "another article", "comment", "sentence", "two readings", "update", "zero", "comment in microdata"],
+)
+def test_a_date_that_says_something_else_is_not_that_of_the_article(elsewhere):
+    assert extract(build_page(above=elsewhere)).date_published is None
+
+
+def test_a_date_above_the_headline_is_that_of_the_visit():
+    html = build_page().replace("<nav", '<div class="date">Tuesday, November 24, 2026</div><nav')
+
+    assert extract(html).date_published is None
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        build_script({**ARTICLE, "isAccessibleForFree": False}),
+        build_script({**ARTICLE, "isAccessibleForFree": "https://schema.org/False"}),
+        build_script({**ARTICLE, "hasPart": [{"@type": "WebPageElement", "isAccessibleForFree": "False", "cssSelector": ".rest"}]}),
+        '<meta property="article:content_tier" content="locked">',
+        '<meta name="isAccessibleForFree" content="false">',
+    ],
+)
+def test_a_page_that_says_it_is_not_free_is_paywalled(head):
+    assert extract(build_page(head)).paywalled
+
+
+@pytest.mark.parametrize(
+    "head",
+    ["", build_script({**ARTICLE, "isAccessibleForFree": "True"}), '<meta property="article:content_tier" content="metered">'],
+)
+def test_a_page_that_is_free_for_most_readers_is_not_paywalled(head):
+    assert not extract(build_page(head)).paywalled
 
 
 def test_the_headline_is_what_readers_see():
@@ -236,6 +343,58 @@ def test_a_colon_or_a_dash_in_the_headline_does_not_shorten_it():
     html = build_page(f'<meta property="og:title" content="{headline}">').replace(f"<h1>{HEADLINE}</h1>", "")
 
     assert extract(html).headline == headline
+
+
+@pytest.mark.parametrize(
+    ("title", "headline"),
+    [
+        ("Ferries are quieter — and nobody is happy - Strait", "Ferries are quieter — and nobody is happy"),
+        ("Ferries are quieter - Shipping - Strait", "Ferries are quieter"),
+        ("Ferries are quieter : Strait", "Ferries are quieter"),
+        ("Ferries: quieter, cheaper, slower", "Ferries: quieter, cheaper, slower"),
+    ],
+)
+def test_the_name_of_the_site_is_known_from_its_address(title, headline):
+    assert extract(build_page(title=title).replace(f"<h1>{HEADLINE}</h1>", "")).headline == headline
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        f'<h1><span class="kicker">Exclusive</span>{HEADLINE}</h1>',
+        f"<h1>{HEADLINE}<small>12 comments</small></h1>",
+        f"<h1>{HEADLINE.replace(' promises', '<br>promises')}</h1>",
+        f"<h1>{HEADLINE} | The Strait Times</h1>",
+    ],
+    ids=["kicker", "label", "line break", "site"],
+)
+def test_what_stands_with_the_headline_is_no_part_of_it(heading):
+    head = f'<meta property="og:site_name" content="The Strait Times"><meta property="og:title" content="{HEADLINE}">'
+
+    assert extract(build_page(head).replace(f"<h1>{HEADLINE}</h1>", heading)).headline == HEADLINE
+
+
+def test_where_the_h1_is_another_one_the_marked_headline_is_taken():
+    heading = f'<h1>Bridge toll to rise by a tenth in spring</h1><h2 itemprop="headline">{HEADLINE}</h2>'
+
+    assert extract(build_page(title=f"{HEADLINE} - Read it here").replace(f"<h1>{HEADLINE}</h1>", heading)).headline == HEADLINE
+
+
+def test_a_headline_of_a_hundred_kilobytes_is_none():
+    html = build_page(title="Ferry " * 17_000).replace(HEADLINE, "Ferry " * 17_000)
+
+    assert extract_html_page(html, URL, NOW) == NoArticle("no headline")
+
+
+def test_a_page_of_nearly_ten_megabytes_gives_its_article():
+    assert extract(build_page(f"<script>{'ships = [1, 2, 3];' * 550_000}</script>")).body == BODY
+
+
+@pytest.mark.parametrize("as_sent", [str, str.encode])
+def test_a_larger_page_is_refused_rather_than_cut_short(as_sent):
+    html = build_page(body=build_paragraphs([*PARAGRAPHS, "The night ferries are quiet now. " * 310_000, PARAGRAPHS[0]]))
+
+    assert extract_html_page(as_sent(html), URL, NOW) == NoArticle("page too large")
 
 
 def test_a_standfirst_is_the_description_and_not_the_first_paragraph():
@@ -333,6 +492,83 @@ def test_comments_and_lists_of_other_articles_leave_nothing_behind():
     assert [(link.headline, link.url) for link in page.related_links] == [
         ("Bridge toll to rise by a tenth in spring", "https://www.strait.example/b")
     ]
+
+
+COMMENT = "I have waited for this for thirty years. Thank you."
+ANSWER = "So have I."
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        f"""<section id="comments"><ol class="comment-list"><li class="comment" id="comment-1"><article class="comment-body">
+        <footer><div class="comment-author vcard"><b class="fn">Peter Quint</b> <span class="says">says:</span></div>
+        <div class="comment-metadata"><a href="#"><time datetime="2026-11-21T10:00:00Z">Nov 21</time></a></div></footer>
+        <div class="comment-content"><p>{COMMENT}</p></div></article>
+        <ol class="children"><li class="comment" id="comment-2"><b class="fn">Miles</b><div class="comment-content">{ANSWER}</div>
+        </li></ol></li>
+        <li class="pingback" id="comment-3"><b class="fn">A page</b><div class="comment-content">links here</div></li></ol>
+        <form id="commentform"><textarea class="comment-text">Your comment</textarea></form></section>""",
+        f"""<div id="comments"><div class="comment"><div class="comment-body">
+        <div class="comment-author"><strong>Peter Quint</strong> on
+        <a class="comment-date" href="#">November 21, 2026 at 10:00 am</a> said:</div><p>{COMMENT}</p></div></div>
+        <div class="comment"><cite class="user">Miles</cite><p class="comment-text">{ANSWER}</p></div></div>""",
+        f"""<div><div itemprop="comment" itemscope itemtype="https://schema.org/Comment"><span itemprop="author" itemscope
+        itemtype="https://schema.org/Person"><b itemprop="name">Peter Quint</b></span>
+        <time itemprop="dateCreated" datetime="2026-11-21T10:00:00Z">Nov 21</time><p itemprop="text">{COMMENT}</p>
+        <div itemprop="comment" itemscope itemtype="https://schema.org/UserComments"><b itemprop="creator">Miles</b>
+        <p itemprop="commentText">{ANSWER}</p></div></div></div>""",
+        build_script(
+            {
+                **ARTICLE,
+                "comment": [
+                    {"@type": "Comment", "author": {"name": "Peter Quint"}, "text": COMMENT, "dateCreated": "2026-11-21T10:00:00Z"},
+                    {"@type": "Comment", "author": "Miles", "text": ANSWER},
+                    {"@type": "Comment", "text": "Nobody said this."},
+                    "no comment",
+                ],
+            }
+        ),
+    ],
+    ids=["list", "old list", "microdata", "json-ld"],
+)
+def test_what_readers_wrote_is_kept_apart_from_the_article(below):
+    page = extract(build_page(below=below))
+
+    assert [(comment.author, comment.text, comment.time) for comment in page.comments] == [
+        ("Peter Quint", COMMENT, datetime(2026, 11, 21, 10, tzinfo=UTC)),
+        ("Miles", ANSWER, None),
+    ]
+    assert page.body == BODY
+
+
+def test_an_answer_is_not_taken_for_what_it_answers():
+    answer = f'<li class="comment"><b class="fn">Miles</b><p class="comment-text">{ANSWER}</p></li>'
+    below = f'<ol class="comments"><li class="comment"><b class="fn">Peter Quint</b><p>(removed)</p><ol>{answer}</ol></li></ol>'
+
+    assert [(comment.author, comment.text) for comment in extract(build_page(below=below)).comments] == [("Miles", ANSWER)]
+
+
+def test_a_hundred_comments_are_kept():
+    listed = "".join(
+        f'<li class="comment"><b class="fn">Reader</b><p class="comment-text">{number}</p></li>' for number in range(150)
+    )
+
+    assert len(extract(build_page(below=f'<ol class="comments">{listed}</ol>')).comments) == 100
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        '<ol class="comments"><li class="comment"><p class="comment-text">Nobody said this.</p></li></ol>',
+        '<ol class="comments"><li class="comment"><b class="fn">Peter Quint</b></li></ol>',
+        '<ul class="news"><li class="comment"><b class="author">Leyla Ozan</b><p class="text">Comment: our ferries</p></li></ul>',
+        f'<div id="comments"><h3>Recent Comments</h3><p>Peter Quint on <a href="/a">{HEADLINE}</a></p></div>',
+    ],
+    ids=["no author", "no text", "another list", "no comments"],
+)
+def test_what_is_not_clearly_a_comment_is_none(below):
+    assert extract(build_page(below=below)).comments == ()
 
 
 def test_an_article_in_several_columns_is_complete():

@@ -1,10 +1,14 @@
 """One address for all the ways to write it, one id for all the copies of an article."""
 
+import string
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from services.ingest.core.identity import article_id, canonical_url, same_site
+from services.ingest.core.identity import LONGEST_URL, canonical_url, join_url, name_article, same_site
 
 hosts = st.sampled_from(
     ["example.com", "WWW.Example.COM", "münchen.de", "user:pw@example.com", "example.com.", "127.0.0.1", "[::1]"]
@@ -21,7 +25,31 @@ addresses = st.builds(
 )
 
 
-@given(addresses | st.text())
+def article_id(*given_by_the_source):
+    """The id that a new article gets."""
+    return name_article(*given_by_the_source).all()[0].hex()
+
+
+any_text = st.text() | st.text(st.characters(categories=["Cs", "Cc", "Ll", "Nd", "Po"]))
+names = st.text(string.ascii_letters + string.digits + "_-", min_size=1, max_size=8).filter(lambda name: not is_tracking(name))
+values = st.text(string.ascii_letters + string.digits + "-_~.%/ü+ ", max_size=8)
+tracking = st.sampled_from(
+    ["utm_source", "UTM_Medium", "fbclid", "gclid", "at_campaign", "mc_eid", "_ga", "cmp", "wt.mc_id", "smid"]
+)
+
+
+def is_tracking(name: str) -> bool:
+    return canonical_url(f"https://example.com/?{name}=1") == "https://example.com/"
+
+
+def escape(text: str, draw: Callable[[st.SearchStrategy[int]], int]) -> str:
+    """Each character plain, or percent-encoded with large or small digits."""
+    ways = (str, lambda char: f"%{ord(char):02x}", lambda char: f"%{ord(char):02X}")
+    return "".join(ways[draw(st.integers(0, 2))](char) for char in text)
+
+
+@example("https://example.com/?q=%%37e")
+@given(addresses | any_text)
 def test_canonicalising_twice_changes_nothing(url):
     canonical = canonical_url(url)
 
@@ -128,3 +156,82 @@ def test_without_address_the_headline_counts_but_not_its_typography(other):
 
 def test_a_headline_of_signs_only_still_has_an_id():
     assert article_id(None, None, None, "???") != article_id(None, None, None, "!!!")
+
+
+@given(addresses | any_text)
+def test_a_canonical_address_is_one_of_the_web_and_not_too_long(url):
+    canonical = canonical_url(url)
+
+    if canonical is not None:
+        parts = urlsplit(canonical)
+        assert parts.scheme in ("http", "https")
+        assert parts.hostname
+        assert (parts.username, parts.fragment) == (None, "")
+        assert canonical.isascii()
+        assert len(canonical) <= LONGEST_URL
+
+
+@given(st.lists(st.tuples(names, values), max_size=4), st.lists(st.tuples(tracking, values), max_size=4), st.data())
+def test_tracking_in_any_place_case_and_encoding_changes_nothing(meaningful, added, data):
+    plain = [f"{name}={value}" for name, value in meaningful]
+    tracked = [f"{escape(name, data.draw)}={value}" for name, value in added]
+    mixed = data.draw(st.permutations(plain + tracked))
+
+    assert canonical_url(f"https://example.com/a?{'&'.join(mixed)}") == canonical_url(f"https://example.com/a?{'&'.join(plain)}")
+
+
+@given(st.dictionaries(names, values, max_size=4), names, st.integers(0, 99), st.integers(0, 99))
+def test_a_parameter_that_may_name_the_article_always_counts(others, name, one, other):
+    query = "&".join(f"{key}={value}" for key, value in others.items() if key != name)
+    without = canonical_url(f"https://example.com/a?{query}")
+    ones, others_ = (canonical_url(f"https://example.com/a?{query}&{name}={number}") for number in (one, other))
+
+    assert without != ones
+    assert (ones == others_) == (one == other)
+
+
+@given(st.text(string.ascii_letters + string.digits + "-._~", max_size=10), st.data())
+def test_needless_percent_encoding_changes_nothing(text, data):
+    written = escape(text, data.draw)
+
+    assert canonical_url(f"https://example.com/a?q={written}") == canonical_url(f"https://example.com/a?q={text}")
+    assert canonical_url(f"https://example.com/a/x{written}x") == canonical_url(f"https://example.com/a/x{text}x")
+
+
+@pytest.mark.parametrize(("one", "other"), [("a%2Fb", "a/b"), ("a%26b=1", "a&b=1"), ("%2525", "%25"), ("%%37e", "~")])
+def test_needful_percent_encoding_stays(one, other):
+    assert canonical_url(f"https://example.com/a?q={one}") != canonical_url(f"https://example.com/a?q={other}")
+
+
+@given(any_text, any_text)
+def test_joining_any_texts_gives_an_address_or_nothing(base, address):
+    joined = join_url(base, address)
+
+    assert joined is None or isinstance(joined, str)
+
+
+@given(st.sampled_from(["/b", "b", "?p=2", "//example.com/b", "../b", "https://example.com/b#c"]))
+def test_what_a_page_points_to_is_on_its_site(address):
+    joined = join_url("https://www.example.com/a/", address)
+
+    assert joined is not None
+    assert same_site(joined, "https://EXAMPLE.com:8443/")
+
+
+@given(addresses | any_text, addresses | any_text)
+def test_being_of_one_site_is_mutual(one, other):
+    assert same_site(one, other) == same_site(other, one)
+
+
+@given(addresses)
+def test_an_address_is_of_its_own_site(url):
+    canonical = canonical_url(url)
+
+    assert canonical is None or same_site(canonical, canonical)
+
+
+@example("http://[")
+@example("")
+@given(any_text.map(lambda text: text.replace("/", "")))
+def test_what_is_no_address_is_of_no_site(text):
+    assert not same_site(text, text)

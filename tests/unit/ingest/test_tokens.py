@@ -11,8 +11,13 @@ from services.ingest import token_file
 from services.ingest.api import build_ingest_app
 from services.ingest.core.tokens import Scope, Token, find_token, parse_tokens
 from services.ingest.door import Door
+from services.ingest.outbox import Outbox
+from services.ingest.page_extractor import PageExtractors
+from services.ingest.remembering import Remembering
+from services.ingest.salts import DailySalt
 from services.ingest.token_file import ValidTokens
 from shared.failures import Misconfigured, Unavailable
+from shared.producing import Producer
 from tests.builders import ARTICLE_ID
 
 ARTICLE = {"headline": "H", "url": "https://a.example/1"}
@@ -25,14 +30,11 @@ REQUESTS = {
 }
 
 
-class ClosedDoor:
-    """A door behind which nobody acknowledges."""
+class ClosedOutbox:
+    """An outbox for which nobody acknowledges."""
 
-    def __getattr__(self, name):
-        def refuse(*_):
-            raise Unavailable("closed for the test")
-
-        return refuse
+    async def send(self, _records):
+        raise Unavailable("closed for the test")
 
 
 @pytest.fixture
@@ -41,11 +43,13 @@ def file(tmp_path):
 
 
 @pytest.fixture
-def ask(file, monkeypatch):
+def ask(file, tmp_path, monkeypatch):
     """Sends a request with a token to an ingest that reads the file, which it looks at each time."""
     monkeypatch.setattr(token_file, "NOTICE_SECONDS", -1.0)
     file.write_text('{"tokens": []}')
-    client = TestClient(build_ingest_app(cast("Door", ClosedDoor()), ValidTokens((), file), 10_000))
+    outbox = cast("Outbox", ClosedOutbox())
+    door = Door(cast("Producer", None), outbox, DailySalt(tmp_path / "salt"), 4, Remembering(1000))
+    client = TestClient(build_ingest_app(door, ValidTokens((), file), 10_000, PageExtractors(1)))
 
     def ask(method, path, token, content=None):
         return client.request(method, path, headers={"Authorization": f"Bearer {token}"}, json=content)

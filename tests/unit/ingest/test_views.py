@@ -1,39 +1,33 @@
-"""Views -> records, and what stands for a visitor."""
+"""Views -> records, or why they are refused."""
 
+from datetime import timedelta
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.ingest.core.known_robots import names_robot
+from services.ingest.core.readers import Reader
 from services.ingest.core.submissions import ViewSubmission
-from services.ingest.core.views import VIEWS_A_RECORD, Sender, accept_view, build_view_records, visitor_hash
+from services.ingest.core.views import VIEWS_A_RECORD, RefusedView, ViewReason, build_view_records, judge_view
 from services.ingest.salts import DailySalt
+from services.popularity.core.tallying import ViewTally, tally_record
 from shared.engagement import View
+from shared.events import Record
 from shared.producing import partition_of
 from tests.builders import ARTICLE_ID, NOON, body_of
 
-SALT = b"salt"
+BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"
+GOOGLEBOT = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
 article_ids = st.integers(0, 2**128 - 1).map(lambda number: f"{number:032x}")
 
 
-def hashed(address="192.0.2.1", agent="Browser", salt=SALT, **fields):
-    return visitor_hash(salt, ViewSubmission(article_id=ARTICLE_ID, **fields), Sender(address, agent))
+def judged(agent=BROWSER, **fields):
+    return judge_view(ViewSubmission(article_id=ARTICLE_ID, **fields), Reader("192.0.2.1", agent), b"salt", names_robot, NOON)
 
 
-def test_a_visitor_is_a_network_and_a_user_agent():
-    assert hashed("192.0.2.1") == hashed("192.0.2.77")
-    assert hashed("2001:db8::1") == hashed("2001:db8::ffff")
-    assert len({hashed(), hashed("192.0.3.1"), hashed(agent="Other"), hashed("2001:db8::1"), hashed("2001:db8:0:1::1")}) == 5
-
-
-def test_a_visitor_that_the_sender_names_is_the_same_from_everywhere():
-    assert hashed("192.0.2.1", visitor="ada") == hashed("198.51.100.1", "Other", visitor="ada") != hashed()
-
-
-def test_hashes_of_two_days_cannot_be_linked():
-    assert hashed(salt=b"monday") != hashed(salt=b"tuesday")
-
-
-def test_what_is_no_address_does_no_harm():
-    assert hashed("unix socket") != hashed()
+def reason(view):
+    return view.reason if isinstance(view, RefusedView) else None
 
 
 @given(st.lists(article_ids, max_size=30), st.integers(1, 8))
@@ -56,10 +50,61 @@ def test_records_stay_small():
     assert len({dict(record.headers)["ce_id"] for record in records}) == 3
 
 
-def test_a_view_without_a_time_was_seen_now():
-    view = accept_view(ViewSubmission(article_id=ARTICLE_ID), "0" * 32, NOON)
+def test_a_view_is_of_the_second_in_which_it_was_seen_and_of_now_if_it_has_no_time():
+    seen = NOON - timedelta(hours=1, microseconds=1)
 
-    assert view == View(article_id=ARTICLE_ID, visitor="0" * 32, time=NOON)
+    assert judged().time == NOON
+    assert judged(time=seen).time == NOON - timedelta(hours=1, seconds=1)
+
+
+@pytest.mark.parametrize(
+    ("ago", "why"),
+    [
+        (timedelta(hours=24), None),
+        (timedelta(hours=24, seconds=1), ViewReason.LATE),
+        (timedelta(days=365 * 56), ViewReason.LATE),
+        (timedelta(minutes=-5), None),
+        (timedelta(minutes=-5, seconds=-1), ViewReason.FUTURE),
+        (timedelta(days=-365 * 74), ViewReason.FUTURE),
+    ],
+)
+def test_a_view_counts_up_to_a_day_late_and_five_minutes_ahead(ago, why):
+    assert reason(judged(time=NOON - ago)) is why
+
+
+@pytest.mark.parametrize("agent", [GOOGLEBOT, "facebookexternalhit/1.1", "python-requests/2.32.3", "curl/8.5.0", "", " "])
+def test_views_of_known_robots_are_refused(agent):
+    assert reason(judged(agent)) is ViewReason.ROBOT
+    assert reason(judged(address="192.0.2.9", user_agent=agent)) is ViewReason.ROBOT
+
+
+def test_browsers_are_no_robots():
+    iphone = (
+        "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Mobile/15E148"
+    )
+
+    assert reason(judged(BROWSER)) is reason(judged(f"{iphone} Safari/604.1")) is None
+
+
+def test_who_reports_the_views_of_others_may_be_a_program():
+    assert reason(judged("python-requests/2.32.3", visitor="ada")) is None
+    assert reason(judged("python-requests/2.32.3", address="192.0.2.9", user_agent=BROWSER)) is None
+
+
+def test_a_view_tells_the_network_of_its_reader_where_it_is_known():
+    assert judged().network == judged(address="192.0.2.200").network != judged(address="198.51.100.1").network
+    assert judged(visitor="ada").network is None
+
+
+def test_popularity_reads_the_records_of_ingest_in_its_short_way(monkeypatch):
+    monkeypatch.setattr("services.popularity.core.tallying.decode_event", None)
+    for views in ([judged(), judged(time=NOON - timedelta(hours=1))], [judged(visitor="ada")]):
+        (new,) = build_view_records(views, lambda _: 0, "batch", NOON)
+
+        tally = tally_record(Record(new.topic, 0, 0, None, new.value, new.headers, round(NOON.timestamp() * 1000)))
+
+        assert isinstance(tally, ViewTally)
+        assert len(tally) == len(views)
 
 
 def test_the_salt_of_a_day_survives_a_restart_and_is_gone_the_next(tmp_path):
