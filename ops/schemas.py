@@ -15,6 +15,8 @@ from services.enrich.settings import EnrichSettings
 from services.indexer.settings import IndexerSettings
 from services.ingest.api import build_ingest_app
 from services.ingest.core.submissions import ArticleSubmission
+from services.ingest.feeds_api import feeds_router
+from services.ingest.page_extractor import PageExtractors
 from services.ingest.settings import IngestSettings
 from services.popularity.settings import PopularitySettings
 from services.search.app import build_search_app
@@ -41,7 +43,11 @@ def build_files() -> dict[str, str]:
         f"schemas/events/{name}.json": _json(build_schema(name, body, mode="serialization")) for name, body in EVENT_TYPES.items()
     }
     files["schemas/article-submission.json"] = _json(build_schema("article-submission", ArticleSubmission))
-    files["schemas/openapi-ingest.json"] = _json(build_ingest_app(cast("Any", None), cast("Any", None), 1).openapi())
+    files["schemas/openapi-ingest.json"] = _json(
+        build_ingest_app(
+            cast("Any", None), cast("Any", None), 1, PageExtractors(1), (feeds_router(cast("Any", None), cast("Any", None)),)
+        ).openapi()
+    )
     files["schemas/openapi-search.json"] = _json(build_search_app(SearchSettings()).openapi())
     files[".env.example"] = build_env_example()
     return files

@@ -7,10 +7,10 @@ from typing import Annotated
 import orjson
 import typer
 from rich.console import Console
-from rich.progress import track
 
-from ops.cli import dead_letters
-from ops.cli.publishing import IngestClient, Summary, find_files, publish_file
+from ops.cli import dead_letters, feeds, popularity_command
+from ops.cli.enrich_command import enrich
+from ops.cli.publish_command import publish
 from ops.cli.settings import CLISettings
 from ops.cli.setup import create_indices, create_topics
 from ops.cli.tokens import add_token, describe_token, new_token, read_tokens, revoke_tokens
@@ -29,6 +29,10 @@ letters_app = typer.Typer(no_args_is_help=True, help="What could not be processe
 app.add_typer(letters_app, name="dead-letters")
 tokens_app = typer.Typer(no_args_is_help=True, help="The tokens file of ingest: who may publish, retract, and report views.")
 app.add_typer(tokens_app, name="tokens")
+app.add_typer(feeds.app, name="feeds")
+app.add_typer(popularity_command.app, name="popularity")
+app.command()(publish)
+app.command()(enrich)
 console = Console()
 
 
@@ -61,30 +65,6 @@ def token() -> None:
     """Make a bearer token: give it to a publisher, and its hash to ingest."""
     made, its_hash = new_token()
     typer.echo(f"token {made}\n{PREFIX}INGEST_TOKEN_HASHES={its_hash}")
-
-
-@app.command()
-def publish(
-    files: Annotated[
-        list[Path], typer.Argument(help="pages (.html), scraped text (.txt), .ndjson, feeds (.rss .atom .xml), folders")
-    ],
-    url: Annotated[str | None, typer.Option(help="where the page was found; for a single page")] = None,
-    token: Annotated[str | None, typer.Option(help="bearer token; DATELINE_CLI_TOKEN or the local stack's when absent")] = None,
-) -> None:
-    """Publish files of news, and print the id of every article."""
-    settings = load_settings(CLISettings).cli
-    found = list(find_files(files))
-    summary = Summary()
-    with IngestClient(settings.ingest_url, token or settings.token or _local_token()) as client:
-        for file in track(found, "Publishing", console=Console(stderr=True), transient=True, disable=len(found) == 1):
-            publish_file(client, file, url, summary)
-    for article_id in summary.article_ids:
-        typer.echo(article_id)
-    for reason in summary.refused:
-        typer.echo(f"refused: {reason}", err=True)
-    typer.echo(f"{summary.accepted} accepted, {len(summary.refused)} refused.", err=True)
-    if summary.refused:
-        raise typer.Exit(1)
 
 
 @app.command()
@@ -188,13 +168,6 @@ def _tokens_file() -> Path:
     if file is None:
         raise Misconfigured(f"which file? Set {PREFIX}CLI_TOKENS_FILE to what ingest reads as {PREFIX}INGEST_TOKENS_FILE")
     return file
-
-
-def _local_token() -> str:
-    file = LocalSettings().local.home / "token"
-    if not file.exists():
-        raise Misconfigured(f"no token: give one with --token or {PREFIX}CLI_TOKEN ({file} of a local stack does not exist)")
-    return file.read_text(encoding="ascii").strip()
 
 
 def main() -> None:

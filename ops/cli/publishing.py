@@ -1,191 +1,177 @@
-"""`dateline publish`: files of news, as pages, scraped text, NDJSON or feeds, through the HTTP door of ingest."""
+"""`dateline publish`: files of news through the HTTP door of ingest, as streams, in their order, and resumable.
 
-from collections.abc import Iterable, Iterator
+Files are read one after the other (`file_entries`), sent (`delivery`), and what is acknowledged is noted in the order of the files
+(`publish_journal`), whatever the order of the answers: the journal never claims an entry before the one in front of it is answered.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
-import httpx2
-import orjson
+from ops.cli.delivery import Delivery
+from ops.cli.file_entries import Entry, Skipped, read_entries
+from ops.cli.news_files import NewsFile
+from ops.cli.outcomes import Outcome, Summary
+from ops.cli.publish_journal import Journal, NoJournal, Progress
+from ops.cli.unpacking import CountedFile, Unreadable, open_news_file
+from services.ingest.feed_parser import FeedParser
 
-from services.ingest.core.feeds import NoFeed, parse_feed
-from shared.failures import Misconfigured, Unavailable
-
-_TIMEOUT_SECONDS = 60.0
-#: A batch of NDJSON stays well below what one request may hold.
+#: A batch of articles stays well below what one request may hold.
 _BATCH_BYTES = 4_000_000
-_BATCH_LINES = 1_000
-_VIEWS_A_REQUEST = 1_000
-_FEED_SUFFIXES = (".rss", ".atom", ".xml")
-_SUFFIXES = (".html", ".htm", ".txt", ".ndjson", ".jsonl", *_FEED_SUFFIXES)
+_BATCH_ENTRIES = 1_000
+#: What may be read ahead of the answers.
+_AHEAD_BYTES = 16_000_000
+_AHEAD_WORKS = 64
+
+
+@dataclass(frozen=True)
+class Watch:
+    """Who is told while it goes on: of every outcome, and of how many bytes of a file were read."""
+
+    outcome: Callable[[NewsFile, Outcome], None] = lambda _file, _outcome: None
+    read: Callable[[NewsFile, int], None] = lambda _file, _count: None
 
 
 @dataclass
-class Summary:
-    """What became of what was published. `ids` are the articles by their url, where the source gives one."""
+class _Reading:
+    """A file that is being published, and how far it is answered."""
 
-    accepted: int = 0
-    refused: list[str] = field(default_factory=list)
-    ids: dict[str, str] = field(default_factory=dict)
-    article_ids: list[str] = field(default_factory=list)
+    file: NewsFile
+    progress: Progress
 
 
-class IngestClient:
-    """Speaks to ingest's HTTP API."""
+@dataclass
+class _Work:
+    """What is sent together, or need not be sent; `ended` when nothing of its file comes after it."""
 
-    def __init__(self, url: str, token: str) -> None:
-        self._where = url
-        self._http = httpx2.Client(
-            base_url=url, timeout=_TIMEOUT_SECONDS, trust_env=False, headers={"Authorization": f"Bearer {token}"}
-        )
+    reading: _Reading
+    size: int = 0
+    sent: "Future[list[Outcome]] | None" = None
+    known: list[Outcome] = field(default_factory=list)
+    ended: bool = False
+
+    def is_done(self) -> bool:
+        return self.sent is None or self.sent.done()
+
+
+class Publisher:
+    """Publishes files one after the other; all is answered and noted when its `with` statement has ended without an error."""
+
+    def __init__(self, delivery: Delivery, summary: Summary, journal: Journal | None = None, watch: Watch | None = None) -> None:
+        self._delivery = delivery
+        self._summary = summary
+        self._journal = journal or NoJournal()
+        self._watch = watch or Watch()
+        self._feeds = FeedParser()
+        self._ahead: deque[_Work] = deque()
+        self._ahead_bytes = 0
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._http.close()
-
-    def post(self, path: str, content: bytes, content_type: str, **parameters: str) -> tuple[int, dict[str, Any]]:
-        """Status and JSON of the answer. Unavailable when ingest cannot take it now, Misconfigured when it does not know us."""
-        return self._answer("POST", path, content, {"Content-Type": content_type}, parameters)
-
-    def delete(self, path: str) -> tuple[int, dict[str, Any]]:
-        """As `post`."""
-        return self._answer("DELETE", path, b"", {}, {})
-
-    def _answer(
-        self, method: str, path: str, content: bytes, headers: dict[str, str], parameters: dict[str, str]
-    ) -> tuple[int, dict[str, Any]]:
         try:
-            response = self._http.request(method, path, content=content, headers=headers, params=parameters)
-        except httpx2.HTTPError as error:
-            raise Unavailable(f"ingest does not answer at {self._where}: {error}; is it running (`make run`)?") from error
-        if response.status_code == 401:
-            raise Misconfigured("ingest does not know this token: give one with --token or DATELINE_CLI_TOKEN")
-        if response.status_code >= 500:
-            raise Unavailable(f"ingest answered {response.status_code}: {response.text[:500]}")
-        answer: dict[str, Any] = response.json()
-        return response.status_code, answer
+            while error is None and self._ahead:
+                self._settle()
+        finally:
+            self._feeds.__exit__(kind, error, trace)
 
+    def publish(self, file: NewsFile, url: str | None = None) -> None:
+        """Publish what is in a file, from where the journal says. Unavailable and Misconfigured end it; the journal is intact.
 
-def find_files(paths: Iterable[Path]) -> Iterator[Path]:
-    """The files to publish: those named, and in folders all that look like news."""
-    for path in paths:
-        if path.is_dir():
-            yield from sorted(file for file in path.rglob("*") if file.is_file() and file.suffix.lower() in _SUFFIXES)
-        elif path.is_file():
-            yield path
+        Args:
+            file: what to read.
+            url: where it was found, if it is one page.
+        """
+        before = self._journal.progress(file)
+        if before != Progress():
+            self._summary.earlier_files += 1
+            self._summary.earlier_refused += before.refused
+        if before.ended:
+            self._watch.read(file, file.size)
+            return
+        reading = _Reading(file, before)
+        try:
+            with open_news_file(file) as (stream, counted):
+                self._publish_entries(reading, read_entries(file, stream, url, self._feeds), counted)
+        except Unreadable as error:
+            self._put(_Work(reading, known=[Outcome(0, "", reason=str(error))]))
         else:
-            raise Misconfigured(f"there is no file or folder {path}")
+            self._put(_Work(reading, ended=True))
+
+    def _publish_entries(self, reading: _Reading, entries: Iterable[Entry | Skipped], counted: CountedFile) -> None:
+        done = reading.progress.number
+        batch = _Batch()
+        count = 0
+        try:
+            for entry in entries:
+                if counted.count != count:
+                    count = counted.count
+                    self._watch.read(reading.file, count)
+                if entry.number <= done:
+                    continue
+                if isinstance(entry, Entry) and entry.media_type is None:
+                    if not batch.has_room(entry):
+                        self._send(reading, batch.take())
+                    batch.add(entry)
+                    continue
+                self._send(reading, batch.take())
+                if isinstance(entry, Skipped):
+                    self._put(_Work(reading, known=[Outcome(entry.number, entry.place, reason=entry.reason)]))
+                else:
+                    self._send(reading, [entry])
+        except Unreadable:
+            self._send(reading, batch.take())
+            raise
+        self._send(reading, batch.take())
+
+    def _send(self, reading: _Reading, entries: list[Entry]) -> None:
+        if entries:
+            self._put(_Work(reading, sum(len(entry.content) for entry in entries), self._delivery.send(entries)))
+
+    def _put(self, work: _Work) -> None:
+        self._ahead.append(work)
+        self._ahead_bytes += work.size
+        while self._ahead and (self._ahead[0].is_done() or self._ahead_bytes > _AHEAD_BYTES or len(self._ahead) > _AHEAD_WORKS):
+            self._settle()
+
+    def _settle(self) -> None:
+        """Take the oldest work, wait for its answer, and note it."""
+        work = self._ahead.popleft()
+        self._ahead_bytes -= work.size
+        outcomes = work.sent.result() if work.sent else work.known
+        file, before = work.reading.file, work.reading.progress
+        for outcome in outcomes:
+            self._summary.add(str(file.path), outcome)
+            self._watch.outcome(file, outcome)
+        number = max((outcome.number for outcome in outcomes), default=0)
+        refused = sum(outcome.reason is not None and outcome.number > 0 for outcome in outcomes)
+        now = Progress(max(number, before.number), before.refused + refused, work.ended)
+        work.reading.progress = now
+        if work.sent or work.ended:  # what was skipped is noted with what comes after it
+            self._journal.note(file, now)
 
 
-def publish_file(client: IngestClient, file: Path, url: str | None, summary: Summary) -> None:
-    """Publish what is in one file, by what its name says it is."""
-    suffix = file.suffix.lower()
-    content = file.read_bytes()
-    if suffix in (".ndjson", ".jsonl"):
-        _publish_lines(client, file.name, content.splitlines(), summary)
-    elif suffix in _FEED_SUFFIXES:
-        _publish_feed(client, file.name, content, summary)
-    elif suffix in (".html", ".htm"):
-        _publish_page(client, file.name, content, "text/html", url, summary)
-    elif suffix == ".txt":
-        _publish_page(client, file.name, content, "text/plain; charset=utf-8", url, summary)
-    else:
-        summary.refused.append(f"{file.name}: the ending {suffix or '(none)'} is none of {' '.join(_SUFFIXES)}")
+class _Batch:
+    """Articles that are sent together."""
 
+    def __init__(self) -> None:
+        self._entries: list[Entry] = []
+        self._size = 0
 
-def _publish_page(client: IngestClient, name: str, content: bytes, kind: str, url: str | None, summary: Summary) -> None:
-    status, answer = client.post("/v1/pages", content, kind, **({"url": url} if url else {}))
-    if status == 201:
-        summary.accepted += 1
-        summary.article_ids.append(answer["article_id"])
-        if answer.get("url"):
-            summary.ids[answer["url"]] = answer["article_id"]
-    else:
-        summary.refused.append(f"{name}: {_reason(answer)}")
+    def has_room(self, entry: Entry) -> bool:
+        """Whether the entry fits; the first one always does."""
+        return not self._entries or (self._size + len(entry.content) < _BATCH_BYTES and len(self._entries) < _BATCH_ENTRIES)
 
+    def add(self, entry: Entry) -> None:
+        """Put one in."""
+        self._entries.append(entry)
+        self._size += len(entry.content) + 1
 
-def _publish_feed(client: IngestClient, name: str, content: bytes, summary: Summary) -> None:
-    feed = parse_feed(content)
-    if isinstance(feed, NoFeed):
-        summary.refused.append(f"{name}: {feed.reason}")
-        return
-    if feed.broken:
-        summary.refused.append(f"{name}: {feed.broken} entries without a headline or an address")
-    lines = [entry.model_dump_json(exclude_none=True).encode() for entry in feed.entries]
-    _publish_lines(client, name, lines, summary)
-
-
-def _publish_lines(client: IngestClient, name: str, lines: list[bytes], summary: Summary) -> None:
-    numbered = [(number, line) for number, line in enumerate(lines, start=1) if line.strip()]
-    for batch in _batches(numbered):
-        _, answer = client.post("/v1/articles", b"\n".join(line for _, line in batch), "application/x-ndjson")
-        if "results" not in answer:
-            summary.refused.append(f"{name}: {_reason(answer)}")
-            continue
-        for (number, line), result in zip(batch, answer["results"], strict=True):
-            if result.get("article_id"):
-                summary.accepted += 1
-                summary.article_ids.append(result["article_id"])
-                url = orjson.loads(line).get("url")
-                if url:
-                    summary.ids[url] = result["article_id"]
-            else:
-                wrong = "; ".join(f"{error['field']}: {error['detail']}" for error in result["errors"])
-                summary.refused.append(f"{name}, line {number}: {wrong}")
-
-
-def _batches(lines: list[tuple[int, bytes]]) -> Iterator[list[tuple[int, bytes]]]:
-    batch: list[tuple[int, bytes]] = []
-    size = 0
-    for number, line in lines:
-        if batch and (size + len(line) > _BATCH_BYTES or len(batch) == _BATCH_LINES):
-            yield batch
-            batch, size = [], 0
-        batch.append((number, line))
-        size += len(line) + 1
-    if batch:
-        yield batch
-
-
-def _reason(answer: dict[str, Any]) -> str:
-    errors = "; ".join(f"{error['field']}: {error['detail']}" for error in answer.get("errors", []))
-    return f"{answer.get('detail', answer)}" + (f" ({errors})" if errors else "")
-
-
-def publish_sample(client: IngestClient, folder: Path) -> Summary:
-    """The news that ships with the project, its comments, and reading spread over the last day."""
-    summary = Summary()
-    for file in sorted([*folder.glob("pages/*.html"), folder / "feed.rss", folder / "feed.atom", folder / "articles.ndjson"]):
-        publish_file(client, file, None, summary)
-    if summary.refused:
-        raise Misconfigured("the sample news was not accepted whole: " + "; ".join(summary.refused))
-    for row in _rows(folder / "comments.ndjson"):
-        _post_comment(client, summary, row)
-    now = datetime.now(UTC)
-    views = [view for row in _rows(folder / "reading.ndjson") for view in build_reading(summary.ids[row["url"]], row["views"], now)]
-    for start in range(0, len(views), _VIEWS_A_REQUEST):
-        body = orjson.dumps({"views": views[start : start + _VIEWS_A_REQUEST]})
-        client.post("/v1/views", body, "application/json")
-    return summary
-
-
-def build_reading(article_id: str, views: int, now: datetime) -> list[dict[str, str]]:
-    """Views of so many visitors, the newest five minutes old and each further back than the one before, within a day."""
-    times = [now - timedelta(minutes=5 + 1430 * (number / views) ** 2) for number in range(views)]
-    return [
-        {"article_id": article_id, "visitor": f"sample reader {number}", "time": time.isoformat()}
-        for number, time in enumerate(times)
-    ]
-
-
-def _post_comment(client: IngestClient, summary: Summary, row: dict[str, Any]) -> None:
-    comment = {"article_id": summary.ids[row["url"]], **{name: row[name] for name in ("author", "text", "time")}}
-    client.post("/v1/comments", orjson.dumps(comment), "application/json")
-
-
-def _rows(file: Path) -> list[dict[str, Any]]:
-    return [orjson.loads(line) for line in file.read_bytes().splitlines() if line.strip()]
+    def take(self) -> list[Entry]:
+        """All that is in it; it is empty afterwards."""
+        entries, self._entries, self._size = self._entries, [], 0
+        return entries

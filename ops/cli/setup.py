@@ -85,14 +85,20 @@ def build_template(alias: str, variant: str, shards: int, replicas: int) -> dict
 
 
 def create_indices(client: Elasticsearch, shards: int = 1, replicas: int = 0) -> list[str]:
-    """Put the templates, and create the first index behind every alias that has none; answers the indices created."""
+    """Put the templates, and create the first index behind every alias that has none; answers the indices created.
+
+    Indices that are there get new fields, so that setting up again after an update is enough.
+    """
     try:
         variant = analysis_variant(client)
         created = []
         for alias in indices.ALIASES:
             template = build_template(alias, variant, shards, replicas)
             client.indices.put_index_template(name=f"dateline-{alias}", **template)
-            if not client.indices.exists_alias(name=alias):
+            if client.indices.exists_alias(name=alias):
+                # The template is for indices to come; those that are there get the fields that a newer version added.
+                client.indices.put_mapping(index=alias, properties=template["template"]["mappings"]["properties"])
+            else:
                 client.indices.create(index=indices.first_index(alias), aliases={alias: {"is_write_index": True}})
                 created.append(indices.first_index(alias))
     except (ApiError, TransportError) as error:

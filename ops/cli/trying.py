@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from services.ingest.core.extracted import NoArticle
-from services.ingest.core.html_page import extract_html_page
-from services.ingest.core.text_page import extract_text_page
+from services.ingest.page_extractor import PageExtractor
 from shared.failures import Misconfigured
 
 _PAGES = (".html", ".htm", ".html.gz", ".htm.gz", ".txt", ".txt.gz")
@@ -32,16 +31,17 @@ def read_inputs(names: list[str], endings: tuple[str, ...]) -> Iterator[tuple[st
 
 def extract_inputs(names: list[str], url: str | None) -> Iterator[dict[str, Any]]:
     """For each page `source` and the fields of its article, or `source` and `no_article`, the reason why there is none."""
-    for name, content in read_inputs(names, _PAGES):
-        now = datetime.now(UTC)
-        if _is_html(name, content):
-            article = extract_html_page(content, url, now)
-        else:
-            article = extract_text_page(content.decode("utf-8", "replace"), url, now)
-        if isinstance(article, NoArticle):
-            yield {"source": name, "no_article": article.reason}
-        else:
-            yield {"source": name, **article.model_dump(mode="json", exclude_none=True)}
+    with PageExtractor() as extractor:
+        for name, content in read_inputs(names, _PAGES):
+            now = datetime.now(UTC)
+            if _is_html(name, content):
+                article = extractor.extract_html(content, url, now)
+            else:
+                article = extractor.extract_text(content.decode("utf-8", "replace"), url, now)
+            if isinstance(article, NoArticle):
+                yield {"source": name, "no_article": article.reason}
+            else:
+                yield {"source": name, **article.model_dump(mode="json", exclude_none=True)}
 
 
 def recognise_inputs(names: list[str], language: str | None, *, lines: bool) -> Iterator[dict[str, Any]]:

@@ -11,7 +11,8 @@ from typing import Never
 
 from rich.console import Console
 
-from ops.cli.publishing import IngestClient, publish_sample
+from ops.cli.ingest_client import IngestClient
+from ops.cli.sample_news import publish_sample
 from ops.cli.setup import create_indices, create_topics
 from ops.cli.tokens import local_token
 from ops.local.downloads import EngineFolders, fetch_engines

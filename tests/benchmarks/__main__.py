@@ -8,7 +8,7 @@ import platform
 import sys
 
 #: The benchmarks, in the order in which they run. Each is a module here with `run(quick) -> figures`.
-NAMES = ("latency", "publish", "extraction", "recognition")
+NAMES = ("latency", "publish", "feeds", "extraction", "recognition", "stories", "popularity")
 
 
 def main() -> None:

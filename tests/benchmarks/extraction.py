@@ -1,7 +1,7 @@
-"""How well and how fast bodies are taken out of 102 real pages: `make bench NAME=extraction`.
+"""How well and how fast articles are taken out of 102 real pages: `make bench NAME=extraction`.
 
-The measure is the benchmark's own, see ../shared/data/README.md: shingles of four words, true and false ones per page as parts of
-their sum, precision and recall from the averages over pages.
+Bodies: the measure is the benchmark's own, see ../shared/data/README.md: shingles of four words, true and false ones per page as
+parts of their sum, precision and recall from the averages over pages. Headline, date and authors: labelled_pages.py.
 """
 
 import gzip
@@ -18,9 +18,11 @@ from re import findall
 from typing import Any
 
 import trafilatura
+from trafilatura.metadata import extract_metadata
 
 from services.ingest.core.extracted import ExtractedArticle
 from services.ingest.core.html_page import extract_html_page
+from tests.benchmarks.labelled_pages import Facts, FactsScore, parse_stated, read_labels, score_facts
 
 DATA = Path(__file__).parents[3] / "shared" / "data" / "extraction"
 #: Pages whose dates are checked against this day; it only has to be later than they are.
@@ -37,6 +39,9 @@ class Page:
     html: bytes
     url: str
     body: str
+
+
+Read = Callable[[Page], Facts]
 
 
 @dataclass(frozen=True)
@@ -110,45 +115,110 @@ def extract_trafilatura(html: bytes, url: str) -> str:
     return trafilatura.extract(html, url=url, include_comments=False) or ""
 
 
-def _extractors() -> dict[str, Extract]:
-    found: dict[str, Extract] = {"ours": extract_ours, "trafilatura": extract_trafilatura}
-    try:
-        newspaper: Any = import_module("newspaper")  # compared with where it happens to be installed
-    except ImportError:
-        return found
+def read_ours(page: Page) -> Facts:
+    """Headline, date and authors that Dateline publishes."""
+    article = extract_html_page(page.html, page.url, NOW)
+    if not isinstance(article, ExtractedArticle):
+        return Facts("", None, ())
+    return Facts(article.headline, article.date_published, article.authors)
 
-    def extract_newspaper(html: bytes, url: str) -> str:
+
+def read_trafilatura(page: Page) -> Facts:
+    """The metadata that trafilatura gives as it is."""
+    found = extract_metadata(page.html, default_url=page.url)
+    authors = tuple(name for part in (found.author or "").split(";") if (name := part.strip()))
+    return Facts(found.title or "", parse_stated(found.date), authors)
+
+
+def _load_newspaper() -> tuple[Extract, Read] | None:
+    """newspaper4k, compared with where it happens to be installed; it is none of our requirements."""
+    try:
+        newspaper: Any = import_module("newspaper")
+    except ImportError:
+        return None
+
+    def parse(html: bytes, url: str) -> Any | None:
         article = newspaper.Article(url)
         article.download(input_html=html.decode("utf-8", "replace"))
         try:
             article.parse()
         except Exception:  # noqa: BLE001 - it wants a tokeniser of its own for some languages; such a page is a miss
-            return ""
-        return str(article.text)
+            return None
+        return article
 
-    return found | {"newspaper4k": extract_newspaper}
+    def extract_newspaper(html: bytes, url: str) -> str:
+        article = parse(html, url)
+        return str(article.text) if article else ""
+
+    def read_newspaper(page: Page) -> Facts:
+        article = parse(page.html, page.url)
+        return Facts(article.title or "", article.publish_date, tuple(article.authors)) if article else Facts("", None, ())
+
+    return extract_newspaper, read_newspaper
+
+
+def _extractors() -> dict[str, tuple[Extract, Read]]:
+    found: dict[str, tuple[Extract, Read]] = {
+        "ours": (extract_ours, read_ours),
+        "trafilatura": (extract_trafilatura, read_trafilatura),
+    }
+    if newspaper := _load_newspaper():
+        return found | {"newspaper4k": newspaper}
+    sys.stdout.write("newspaper4k is not installed, so it is not beside: .venv/bin/pip install newspaper4k\n")
+    return found
 
 
 def run(*, quick: bool) -> dict[str, float]:
-    """Print a table; the figures of ours: extraction_f1, pages_per_second and more. `quick` takes every third page."""
+    """Print two tables; the figures of ours: extraction_f1, pages_per_second and more. `quick` takes every third page."""
     pages = read_pages()
     if not pages:
         sys.stdout.write(f"skipped: no pages in {DATA}\n")
         return {}
     if quick:
         pages = {name: pages[name] for name in sorted(pages)[::3]}
+    extractors = _extractors()
     scores = {}
     sys.stdout.write(f"{len(pages)} pages     F1     P      R      pages/s  p99 ms\n")
-    for name, extract in _extractors().items():
+    for name, (extract, _) in extractors.items():
         extract(next(iter(pages.values())).html, "https://example.com/")  # imports and tables are loaded once, not once a page
         scores[name] = score = score_extraction(extract, pages)
         quality = f"{score.f1:.4f} {score.precision:.4f} {score.recall:.4f}"
         sys.stdout.write(f"{name:13} {quality} {score.pages_per_second:8.1f} {score.p99_seconds * 1000:7.0f}\n")
+    facts = score_all_facts({name: read for name, (_, read) in extractors.items()}, pages)
     ours = scores["ours"]
     return {
         "extraction_f1": round(ours.f1, 4),
         "extraction_precision": round(ours.precision, 4),
         "extraction_recall": round(ours.recall, 4),
+        "headline_accuracy": round(facts.headline_accuracy, 4),
+        "date_accuracy": round(facts.date_accuracy, 4),
+        "dates_wrong": facts.dates_wrong,
+        "dates_invented": facts.dates_invented,
+        "authors_f1": round(facts.authors_f1, 4),
         "pages_per_second": round(ours.pages_per_second, 1),
         "extraction_p99_seconds": round(ours.p99_seconds, 4),
     }
+
+
+def score_all_facts(readers: Mapping[str, Read], pages: Mapping[str, Page]) -> FactsScore:
+    """Print how often headline, date and authors are right on the labelled pages, and what ours has not; the score of ours."""
+    labels = {name: label for name, label in read_labels().items() if name in pages}
+    held_out = {name: label for name, label in labels.items() if label.held_out}
+    sys.stdout.write(
+        f"{len(labels)} labelled    headline date   wrong invented authors F1; in brackets the {len(held_out)} held out\n"
+    )
+    scores = {}
+    for name, read in readers.items():
+
+        def read_page(page: str, read: Read = read) -> Facts:
+            return read(pages[page])
+
+        scores[name], new = score_facts(read_page, labels), score_facts(read_page, held_out)
+        row = (
+            f"{score.headline_accuracy:.4f} {score.date_accuracy:.4f} {score.dates_wrong:5} {score.dates_invented:8}"
+            f" {score.authors_f1:.4f}"
+            for score in (scores[name], new)
+        )
+        sys.stdout.write("{:13}  {}  ({})\n".format(name, *row))
+    sys.stdout.writelines(f"  {miss}\n" for miss in scores["ours"].misses)
+    return scores["ours"]

@@ -1,52 +1,18 @@
 """Every command of the README works as it is printed, in its order, on a running stack."""
 
-import os
 import re
-import subprocess
-from functools import partial
-from pathlib import Path
 
 import pytest
 
-from tests.stack import eventually
+from tests.end_to_end.documents import ROOT, commands_of, run_in_order
 
-ROOT = Path(__file__).parents[2]
-COMMANDS = re.findall(r"^```sh\n(.*?)^```", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
 #: What starts everything, or runs this test itself, is shown by test_run and by this run.
 TRIED_ELSEWHERE = ("make run\n", "make test\n")
 
 
-def run(stack, command):
-    """Run a command against the stack of the tests instead of that of `make run`."""
-    places = {
-        "http://127.0.0.1:8000": str(stack.search.base_url).rstrip("/"),
-        "http://127.0.0.1:8001": str(stack.ingest.base_url).rstrip("/"),
-        "http://127.0.0.1:9200": stack.engines.elasticsearch_url,
-        ".dateline/token": str(stack.home / "token"),
-    }
-    for place, here in places.items():
-        command = command.replace(place, here)
-    environment = os.environ | {
-        "DATELINE_CLI_INGEST_URL": str(stack.ingest.base_url),
-        "DATELINE_CLI_TOKEN": stack.token,
-        "DATELINE_KAFKA_BOOTSTRAP_SERVERS": stack.engines.kafka_bootstrap,
-    }
-    return subprocess.run(command, shell=True, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)  # noqa: S602 - README
-
-
 @pytest.fixture(scope="module")
 def outputs(stack):
-    """What each command printed. A command that searches is tried until what was published before it can be found."""
-    printed = {}
-    for command in COMMANDS:
-        if command in TRIED_ELSEWHERE:
-            continue
-        printed[command] = eventually(partial(run, stack, command), works).stdout
-    return printed
-
-
-def works(done):
-    return done.returncode == 0 and '"total":0' not in done.stdout
+    return run_in_order(stack, [command for command in commands_of(ROOT / "README.md") if command not in TRIED_ELSEWHERE])
 
 
 def output(outputs, part):

@@ -41,7 +41,7 @@ def test_every_line_that_a_service_logs_is_a_json_object_that_names_it(stack, se
 @pytest.mark.parametrize("service", ["enrich", "indexer", "popularity"])
 def test_every_consumer_exports_throughput_outcomes_lag_and_age(stack, service):
     stack.ingest.post("/v1/articles", json={"headline": "Counted", "url": f"https://a.example/{uuid.uuid4()}"})
-    stack.ingest.post("/v1/views", json={"article_id": uuid.uuid4().hex})
+    stack.ingest.post("/v1/views", json={"article_id": uuid.uuid4().hex, "visitor": "reader"})
     names = (
         "dateline_records_consumed_total",
         "dateline_outcomes_total",
