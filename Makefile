@@ -5,7 +5,7 @@ NAME ?= all
 .DEFAULT_GOAL := help
 QUICK ?=
 
-.PHONY: help run test check clean bench shape schemas requirements unit
+.PHONY: help run test check clean bench faults shape schemas requirements unit
 
 help: ## what can be made
 	@sed -n 's/^\([a-z]*\):[^#]*## /  make \1\t/p' Makefile
@@ -24,6 +24,9 @@ check: $(VENV)/.test ## linters and types only
 
 unit: $(VENV)/.test ## the tests that need no engine
 	@$(BIN)/pytest tests/unit tests/contract
+
+faults: $(VENV)/.test ## counting while workers are killed, stalled and moved: a million views, three seeds, 20 minutes
+	@DATELINE_WHOLE_FAULTS=1 $(BIN)/pytest tests/faults
 
 bench: $(VENV)/.test ## measure: make bench NAME=latency QUICK=1
 	@$(BIN)/python -m tests.benchmarks $(NAME) $(if $(QUICK),--quick)

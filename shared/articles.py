@@ -14,6 +14,8 @@ from shared.text import Line, Text
 HIGHEST_REVISION = 2**53 - 1
 #: Enrichment numbers of one revision run from 0 to this one, see `index_version`.
 HIGHEST_ENRICHMENT = 1023
+#: The last number that an article takes: a tombstone's is above it.
+LAST_ENRICHMENT = HIGHEST_ENRICHMENT - 1
 
 ArticleID = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$", description="128 bits of SHA-256 over the source identity")]
 Revision = Annotated[int, Field(ge=1, le=HIGHEST_REVISION, description="only grows for an article")]
@@ -44,6 +46,14 @@ class Link(Frozen):
     url: str
 
 
+class PageComment(Frozen):
+    """What a reader wrote under an article on its page; `time` is None where the page does not say it, or says "2 days ago"."""
+
+    author: Line = Field(min_length=1, max_length=200)
+    text: Text = Field(min_length=1, max_length=10_000)
+    time: UTCTime | None = None
+
+
 class ArticlePublished(Frozen):
     """A new or changed article, complete, as ingest accepted it (`news.article.published.v1`)."""
 
@@ -64,7 +74,10 @@ class ArticlePublished(Frozen):
     date_modified: UTCTime | None = None
     date_retrieved: UTCTime = Field(description="when ingest got it, or the page was scraped")
     translation_of: ArticleID | None = None
+    correction: Text | None = Field(default=None, description="what was corrected, in the publisher's words")
     related_links: tuple[Link, ...] = ()
+    page_comments: tuple[PageComment, ...] = Field(default=(), description="of readers, as its page showed them")
+    paywalled: bool = Field(default=False, description="its page says that the text is not free to read: it may be an excerpt")
     truncated: bool = Field(default=False, description="the body was cut to the size limit of an event")
 
 
@@ -94,6 +107,17 @@ class Entity(Frozen):
     mentions: tuple[Mention, ...] = ()
     country: str | None = Field(default=None, pattern=r"^[A-Z]{2}$", description="ISO 3166-1, for places")
     geonames_id: int | None = None
+    entity_id: str | None = Field(
+        default=None,
+        max_length=64,
+        description="the same in every article: `country:IR`, `geonames:1176615`, else the type and a hash of the normalised name",
+    )
+    role: Line | None = Field(default=None, description="the title of a person, as it stands before the name")
+    salience: float | None = Field(
+        default=None, ge=0, le=1, description="how much the article is about it: by headline, place and count"
+    )
+    latitude: float | None = Field(default=None, ge=-90, le=90, description="degrees, for places; of an area where its people live")
+    longitude: float | None = Field(default=None, ge=-180, le=180)
 
 
 class ArticleEnriched(ArticlePublished):
@@ -107,6 +131,10 @@ class ArticleEnriched(ArticlePublished):
     language_confidence: float = Field(ge=0, le=1)
     language_declared: LanguageCode | None = None
     entities: tuple[Entity, ...] = ()
+    keywords_found: tuple[Line, ...] = Field(default=(), description="what it is about besides the entities, best first")
+    word_count: int | None = Field(default=None, ge=0, description="of the body; estimated for scripts without blanks")
+    reading_seconds: int | None = Field(default=None, ge=0, description="what reading the body takes")
+    story_id: ArticleID | None = Field(default=None, description="the first article known that tells nearly the same text")
     recogniser: str = Field(description="names and versions of what found the entities")
     date_enriched: UTCTime
 

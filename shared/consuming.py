@@ -46,7 +46,9 @@ _CLOSE_MS = 3_000
 class Subscription(Generic[D]):
     """What a service reads and what it makes of it. `batch_records` bounds one batch.
 
+    `delivered` is told the outcomes of each batch once all that they led to is acknowledged; it must not raise.
     Without a `limit` any number of records may be dead-lettered: right for a topic that strangers write.
+    `longest_batch_seconds` is how long one batch may take before the group takes the process for dead.
     """
 
     service: str
@@ -56,6 +58,8 @@ class Subscription(Generic[D]):
     batch_records: int = 500
     limit: DeadLetterLimit | None = field(default_factory=DeadLetterLimit)
     backoff: Backoff = field(default_factory=Backoff)
+    delivered: Callable[[Sequence[Outcome]], None] | None = None
+    longest_batch_seconds: float = 300.0
 
     @property
     def group(self) -> str:
@@ -176,6 +180,8 @@ class _Loop(Generic[D]):
         handled = iter(self._persist(lambda: self._handle(good), before) if good else ())
         outcomes = [event if isinstance(event, DeadLettered) else _fitting(next(handled)) for event in decoded]
         self._persist(lambda: self._deliver(batch, outcomes), before)
+        if self._subscription.delivered is not None:
+            self._subscription.delivered(outcomes)
         self._persist(lambda: self._commit(batch, before), before)
         self._count(batch, outcomes)
 
@@ -199,6 +205,7 @@ class _Loop(Generic[D]):
         return outcomes
 
     def _handle_one(self, event: D) -> Outcome:
+        self._health.beat()
         try:
             (outcome,) = self._subscription.handle([event])
         except (Unavailable, Misconfigured):
@@ -300,6 +307,7 @@ def _connect(subscription: Subscription[D], settings: KafkaSettings, rebalances:
             allow_auto_create_topics=False,
             isolation_level="read_committed",
             max_poll_records=subscription.batch_records,
+            max_poll_interval_ms=int(subscription.longest_batch_seconds * 1000),
             session_timeout_ms=int(settings.session_timeout_seconds * 1000),
             heartbeat_interval_ms=int(settings.session_timeout_seconds * 1000 / 5),
             fetch_max_wait_ms=100,

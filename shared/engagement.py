@@ -6,11 +6,14 @@ from shared.articles import ArticleID, Frozen, UTCTime
 
 
 class View(Frozen):
-    """One accepted view. `visitor` is a keyed hash that cannot be linked after a day, never an address."""
+    """One accepted view. `visitor` and `network` are keyed hashes that cannot be linked after a day, never addresses."""
 
     article_id: ArticleID
     visitor: str = Field(pattern=r"^[0-9a-f]{16,64}$")
     time: UTCTime
+    network: str | None = Field(
+        default=None, pattern=r"^[0-9a-f]{16}$", description="stands for the network (/24, /64) of the reader, where that is known"
+    )
 
 
 class EngagementRecorded(Frozen):

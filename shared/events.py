@@ -4,6 +4,7 @@ The form is CloudEvents 1.0, Kafka binding, binary mode: attributes are `ce_*` h
 https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/kafka-protocol-binding.md
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,7 +13,7 @@ from typing import Generic, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from shared import topics
-from shared.articles import ArticleEnriched, ArticlePublished, ArticleRetracted
+from shared.articles import LAST_ENRICHMENT, ArticleEnriched, ArticlePublished, ArticleRetracted
 from shared.comments import CommentPosted
 from shared.engagement import EngagementRecorded
 from shared.outcomes import DeadLetterCode, DeadLettered, NewRecord
@@ -35,6 +36,9 @@ _TYPE_OF = {body: name for name, body in EVENT_TYPES.items()}
 
 _JSON = ("content-type", b"application/json")
 _SPECVERSION = ("ce_specversion", b"1.0")
+_ENRICHMENT = "ce_enrichment"
+_STORY = "ce_storyid"
+_STORY_ID = re.compile(r"[0-9a-f]{32}")
 _DETAIL_CHARACTERS = 1000
 _LATEST_MS = 253_402_300_799_000  # the end of the year 9999
 
@@ -65,11 +69,20 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
+class Again:
+    """Asks enrich to do a published article again, in the revision that it has, under this number; `story_id` stays when given."""
+
+    enrichment: int
+    story_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Event(Generic[B_co]):
     """Something that happened: its CloudEvents attributes and its body.
 
     `accepted` is when ingest accepted what led to this event; it travels, so that every stage can tell the age.
-    `traceparent` is the W3C Trace Context header of the work that led here.
+    `traceparent` is the W3C Trace Context header of the work that led here. `again` is absent from what is published for the
+    first time.
     """
 
     id: str
@@ -78,6 +91,7 @@ class Event(Generic[B_co]):
     accepted: datetime
     body: B_co
     traceparent: str | None = None
+    again: Again | None = None
 
 
 def event_type(body: type[BaseModel]) -> str:
@@ -98,6 +112,10 @@ def encode_event(event: Event[Body], topic: str, key: str | None, partition: int
     ]
     if key is not None:
         headers.append(("ce_partitionkey", key.encode()))
+    if event.again is not None:
+        headers.append((_ENRICHMENT, str(event.again.enrichment).encode()))
+        if event.again.story_id is not None:
+            headers.append((_STORY, event.again.story_id.encode()))
     if event.traceparent is not None:
         headers.append(("traceparent", event.traceparent.encode()))
     value = event.body.model_dump_json(exclude_none=True).encode()
@@ -116,6 +134,9 @@ def decode_event(record: Record) -> Event[Body] | DeadLettered:
         body = model.model_validate_json(record.value or b"")
     except ValidationError as error:
         return DeadLettered(*why_invalid(error))
+    again = _parse_again(record.header(_ENRICHMENT), record.header(_STORY))
+    if isinstance(again, DeadLettered):
+        return again
     time = parse_time(record.header("ce_time"))
     if time is None:
         time = datetime.fromtimestamp(min(max(record.timestamp_ms, 0), _LATEST_MS) / 1000, UTC)
@@ -126,7 +147,20 @@ def decode_event(record: Record) -> Event[Body] | DeadLettered:
         accepted=parse_time(record.header("ce_acceptedtime")) or time,
         body=body,
         traceparent=record.header("traceparent"),
+        again=again,
     )
+
+
+def _parse_again(number: str | None, story_id: str | None) -> Again | DeadLettered | None:
+    if number is None:
+        return None
+    is_number = number.isascii() and number.isdigit() and len(number) <= len(str(LAST_ENRICHMENT))
+    if not is_number or int(number) > LAST_ENRICHMENT:
+        detail = f"{_ENRICHMENT}: not a whole number from 0 to {LAST_ENRICHMENT}: {number[:20]}"
+        return DeadLettered(DeadLetterCode.INVALID, detail)
+    if story_id is not None and not _STORY_ID.fullmatch(story_id):
+        return DeadLettered(DeadLetterCode.INVALID, f"{_STORY}: not 32 hexadecimal digits: {story_id[:40]}")
+    return Again(int(number), story_id)
 
 
 def why_invalid(error: ValidationError) -> tuple[DeadLetterCode, str]:

@@ -28,8 +28,27 @@ HTTP_SECONDS = Histogram("dateline_http_request_seconds", "Time to answer HTTP r
 SUBMISSIONS = Counter(
     "dateline_submissions_total", "Articles, pages, retractions, views and comments submitted", ["kind", "result"]
 )
-#: Polls of feeds by result.
+#: Views that are not counted, by reason: repeat (of one visitor and article, within the time that is set), robot, late, future,
+#: forged (a page token that is not ours, or is over). Many repeats or robots: look for who sends them.
+VIEWS_REFUSED = Counter("dateline_views_refused_total", "Views that are not counted, by reason", ["reason"])
+#: Polls of feeds by result: changed, unchanged, failed, unpublished (Kafka was away), lost (the feed went to another poller).
 FEED_POLLS = Counter("dateline_feed_polls_total", "Feeds polled", ["result"])
+#: Entries that feeds showed, by result: new, changed, unchanged, refused. No new ones for long: look at `dateline feeds list`.
+FEED_ENTRIES = Counter("dateline_feed_entries_total", "Entries of feeds, by what became of them", ["result"])
+#: Time of one poll, from the request to the acknowledgement of its entries.
+FEED_POLL_SECONDS = Histogram("dateline_feed_poll_seconds", "Time for one poll of a feed", buckets=_SECONDS)
+#: How long after their time feeds are polled. Growing: give ingest more workers for feeds, or start more of it.
+FEED_LATE = Histogram("dateline_feed_late_seconds", "Time from when a feed was due to its poll", buckets=_SECONDS)
+#: Feeds of this process by condition: ok, new, paused, failing, silent, surging. `dateline feeds list` has the reasons.
+FEEDS = Gauge("dateline_feeds", "Feeds that this process polls, by condition", ["condition"])
+#: Of the feed that has waited longest for a poll that succeeds. Beyond the longest interval: it fails, or nobody polls.
+FEED_OLDEST_SUCCESS_AGE = Gauge(
+    "dateline_feed_oldest_success_age_seconds", "Time since the last success of the feed where that is longest ago"
+)
+#: Over all feeds of this process. Growing at a time when there is news: nothing comes in at all.
+FEED_NEWEST_ARTICLE_AGE = Gauge(
+    "dateline_feed_newest_article_age_seconds", "Time since any feed brought a new article; 0 before the first"
+)
 #: Lists that popularity published.
 LISTS_PUBLISHED = Counter("dateline_lists_published_total", "Ranked lists published")
 #: Articles whose counts popularity holds.

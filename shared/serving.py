@@ -13,13 +13,19 @@ from shared.settings import PREFIX
 _GRACE_SECONDS = 8
 
 
-def serve_http(app: FastAPI, host: str, port: int, group: str, stop: threading.Event) -> None:
-    """Serve `app` until `stop` is set.
+def serve_http(app: FastAPI, host: str, port: int, group: str, stop: threading.Event, *, believes_proxies: bool = True) -> None:
+    """Serve `app` until `stop` is set. `believes_proxies`: what a proxy on this machine says about where requests come from is so.
 
     Misconfigured, naming the settings of `group`, when the port is taken.
     """
     config = uvicorn.Config(
-        app, log_config=None, access_log=False, timeout_graceful_shutdown=_GRACE_SECONDS, server_header=False, lifespan="on"
+        app,
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+        server_header=False,
+        proxy_headers=believes_proxies,
+        lifespan="on",
     )
     server = _Server(config)
     try:

@@ -17,7 +17,21 @@ from shared.failures import Misconfigured
 PREFIX = "DATELINE_"
 #: The groups that exist anywhere in Dateline: a service ignores those of the others, so that all can share one environment.
 GROUPS = frozenset(
-    {"KAFKA", "ELASTICSEARCH", "LOG", "OPERATIONS", "TOPICS", "INGEST", "ENRICH", "POPULARITY", "INDEXER", "SEARCH", "LOCAL", "CLI"}
+    {
+        "KAFKA",
+        "ELASTICSEARCH",
+        "LOG",
+        "OPERATIONS",
+        "TOPICS",
+        "INGEST",
+        "ENRICH",
+        "POPULARITY",
+        "INDEXER",
+        "SEARCH",
+        "LOCAL",
+        "CLI",
+        "LISTS",
+    }
 )
 
 Port = Annotated[int, Field(ge=1, le=65535)]

@@ -1,6 +1,6 @@
-"""Reads a topic of ingest's own from its beginning and then on, in every process: what one process writes, all know soon after.
+"""Reads a topic that is a memory of its service from its beginning and then on, in every process: what one writes, all know soon.
 
-No consumer group, no commits: the topic is the memory, and each process reads all of it.
+No consumer group, no commits: each process reads all of it.
 """
 
 import threading
@@ -52,7 +52,7 @@ class Tail:
         try:
             consumer = KafkaConsumer(
                 **connection_arguments(self._settings),
-                client_id="dateline-ingest-tail",
+                client_id="dateline-tail",
                 group_id=None,
                 enable_auto_commit=False,
                 auto_offset_reset="earliest",

@@ -12,6 +12,8 @@ ENGAGEMENT = "engagement.recorded"
 COUNTS = "popularity.counts"
 RANKED = "popularity.ranked"
 FEEDS_STATE = "feeds.state"
+MEMORY = "ingest.memory"
+FINGERPRINTS = "stories.fingerprints"
 
 _DEAD_LETTERS = ".dead-letters"
 #: A dead letter is its record with the reason in headers, so its topic takes somewhat more than the 1 MiB of the others.
@@ -47,6 +49,21 @@ _TOPICS = (
     Topic(COUNTS, _COMPACT_OFTEN),
     Topic(RANKED, _COMPACT_OFTEN),
     Topic(FEEDS_STATE, _COMPACT),
+    # Read whole by every process of ingest as it starts, so its size is bounded too: some two million articles.
+    Topic(MEMORY, _kept(30, **{"retention.bytes": str(32 * 1024 * 1024), "segment.bytes": str(8 * 1024 * 1024)})),
+    # One order of all articles, so one partition; read whole by every process of enrich as it starts, so its size is bounded: the
+    # newest 180,000 articles. What is not compacted for an hour cannot lose a claim before its verdict.
+    Topic(
+        FINGERPRINTS,
+        {
+            "cleanup.policy": "compact,delete",
+            "retention.ms": "-1",
+            "retention.bytes": str(64 * 1024 * 1024),
+            "segment.bytes": str(8 * 1024 * 1024),
+            "min.compaction.lag.ms": "3600000",
+        },
+        single=True,
+    ),
 )
 
 #: The topics whose records are consumed and can therefore become dead letters.

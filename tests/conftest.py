@@ -5,6 +5,14 @@ run (`engines`). Tests of the whole, in end_to_end/, get the five services as pr
 a test uses articles, topics and indices of its own. What a test needs besides is built by `tests/builders.py`, in the test.
 """
 
+import os
+
+from hypothesis import settings
+
 from tests.engines import engines
 
 __all__ = ["engines"]
+
+# No test is timed, and where it decides about a change it must say the same twice.
+settings.register_profile("dateline", deadline=None, derandomize="CI" in os.environ)
+settings.load_profile("dateline")

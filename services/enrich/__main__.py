@@ -1,4 +1,4 @@
-"""Enrich: `articles.published` → `articles.enriched`, with the language of each article and whom and what it names."""
+"""Enrich: `articles.published` → `articles.enriched`, with the language and story of each article and whom and what it names."""
 
 import sys
 import threading
@@ -6,8 +6,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from services.enrich.events import enrich_events
+from services.enrich.memory import give_back_memory
 from services.enrich.models import load_recognisers
 from services.enrich.settings import EnrichSettings
+from services.enrich.story_log import running_story_log
+from services.enrich.time_limit import TimeLimit
 from shared import topics
 from shared.consuming import Subscription, consume
 from shared.events import Body, Event, decode_event
@@ -22,17 +25,25 @@ def serve(settings: EnrichSettings, health: Health, stop: threading.Event) -> No
     """Enrich until stopped."""
     health.checks["kafka"] = connecting
     health.checks["models"] = lambda: "being loaded"
+    give_back_memory()
     recognisers = load_recognisers(settings.enrich.english_model)
     health.checks["models"] = lambda: None
     DEGRADED.set(recognisers.degraded is not None)
     if recognisers.degraded is not None:
         health.notes["models"] = recognisers.degraded
 
-    def handle(events: Sequence[Event[Body]]) -> Sequence[Outcome]:
-        return enrich_events(events, recognisers, datetime.now(UTC))
+    with (
+        wait_until_available(lambda: Producer(settings.kafka, "dateline-enrich"), stop) as producer,
+        running_story_log(settings.kafka, settings.enrich.known_articles, producer.send_all, health, stop) as stories,
+    ):
 
-    subscription = Subscription("enrich", (topics.PUBLISHED,), decode_event, handle, settings.enrich.batch_records)
-    with wait_until_available(lambda: Producer(settings.kafka, "dateline-enrich"), stop) as producer:
+        def handle(events: Sequence[Event[Body]]) -> Sequence[Outcome]:
+            return enrich_events(events, recognisers, stories.tell, datetime.now(UTC))
+
+        subscription = Subscription(
+            "enrich", (topics.PUBLISHED,), decode_event, handle, settings.enrich.batch_records,
+            longest_batch_seconds=(settings.enrich.batch_records + 2) * TimeLimit().clock_seconds,
+        )  # fmt: skip
         consume(subscription, settings.kafka, producer, health, stop)
 
 

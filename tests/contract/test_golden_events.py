@@ -32,6 +32,12 @@ class NoPlaces:
     def iter(self, _text):
         return ()
 
+    def length(self, _number):
+        return 0
+
+    def meanings(self, _number):
+        return ()
+
     def exists(self, _name):
         return False
 
@@ -82,7 +88,7 @@ def test_a_field_that_a_newer_version_added_is_ignored(golden):
 def test_enrich_reads_what_ingest_published(golden):
     recognisers = Recognisers(identify_language=(), gazetteer=NoPlaces(), versions="none")
 
-    (outcome,) = enrich_events([decoded(golden)], recognisers, NOON)
+    (outcome,) = enrich_events([decoded(golden)], recognisers, lambda articles: [article.article_id for article in articles], NOON)
 
     assert isinstance(outcome, Published)
     (record,) = outcome.records

@@ -6,19 +6,20 @@ from datetime import datetime
 
 from services.enrich.core.capitals import lower_capitals
 from services.enrich.core.entities import build_entities
-from services.enrich.core.language import DOUBTFUL, UNDETERMINED, DetectedLanguage, detect_language
+from services.enrich.core.keywords import find_keywords
+from services.enrich.core.language import BODY_CHARACTERS, DOUBTFUL, UNDETERMINED, DetectedLanguage, detect_language
+from services.enrich.core.reading_limits import bound_text
+from services.enrich.core.reading_time import ReadingTime, measure_reading_time
 from services.enrich.core.recognisers import Recognisers
 from services.enrich.core.spans import Field, Span
 from services.enrich.core.titles import rewrite_bare_ranks
 from shared.articles import ArticleEnriched, ArticlePublished, Entity
 
-#: The model reads so much of a text, in characters: its memory grows by 3 kB with each. The rest still gets the names found.
-READ_CHARACTERS = 100_000
-
-
 #: What of an article's entities travels: a record holds 1 MiB, a document 10,000 nested entities.
 MOST_ENTITIES = 500
 MOST_MENTIONS = 100
+# Languages that share the probability with another one, whatever the length of a text.
+_CLOSE_RELATIVES = frozenset(["bs", "hr", "id", "ms", "sr"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,8 @@ class Reading:
 
     language: DetectedLanguage
     entities: tuple[Entity, ...]
+    keywords: tuple[str, ...]
+    time: ReadingTime
 
 
 def enrich_article(article: ArticlePublished, recognisers: Recognisers, now: datetime, enrichment: int = 0) -> ArticleEnriched:
@@ -54,6 +57,9 @@ def enrich_articles(
             language_confidence=reading.language.confidence,
             language_declared=article.language,
             entities=_bounded(reading.entities),
+            keywords_found=reading.keywords,
+            word_count=reading.time.words,
+            reading_seconds=reading.time.seconds,
             enrichment=enrichment,
             recogniser=recognisers.versions,
             date_enriched=now,
@@ -71,20 +77,35 @@ def _bounded(entities: tuple[Entity, ...]) -> tuple[Entity, ...]:
 
 
 def read_texts(texts: Sequence[Mapping[Field, str]], recognisers: Recognisers, declared: Sequence[str | None]) -> list[Reading]:
-    """The language and entities of texts, each of one or more fields, with the language that its source declares."""
+    """Language, entities, keywords and length of texts, each of one or more fields, with the language that its source declares."""
     languages = [detect_language(text.get("headline", ""), text.get("body", ""), recognisers.identify_language) for text in texts]
-    english = [is_english(language, said) for language, said in zip(languages, declared, strict=True)]
-    raw = _english_spans(texts, english, recognisers)
+    english = [
+        is_english(language, said, len(text.get("body", "")))
+        for text, language, said in zip(texts, languages, declared, strict=True)
+    ]
+    raw = read_english(texts, english, recognisers)
     return [
-        Reading(language, build_entities(text, spans, recognisers.gazetteer))
+        _read(text, language, build_entities(text, spans, recognisers.gazetteer), recognisers)
         for text, language, spans in zip(texts, languages, raw, strict=True)
     ]
 
 
-def is_english(language: DetectedLanguage, declared: str | None) -> bool:
-    """Whether to read a text as English: it is, or it is too short to say which language it is and its source does not object."""
+def _read(text: Mapping[Field, str], language: DetectedLanguage, entities: tuple[Entity, ...], recognisers: Recognisers) -> Reading:
+    keywords = find_keywords(text, language.code, entities, recognisers.stop_words(language.code))
+    time = measure_reading_time(text.get("body", ""), language.code)
+    return Reading(language, entities, tuple(keyword.name for keyword in keywords), time)
+
+
+def is_english(language: DetectedLanguage, declared: str | None, characters: int = 0) -> bool:
+    """Whether to read a text as English: it is, or it is too short to say which language it is and its source does not object.
+
+    With enough `characters` an identifier that is unsure between close relatives, as Indonesian and Malay are, is sure that it is
+    not English.
+    """
     if language.code == "en":
         return True
+    if language.code in _CLOSE_RELATIVES and characters >= BODY_CHARACTERS:
+        return False
     is_doubtful = language.code == UNDETERMINED or language.confidence < DOUBTFUL
     return is_doubtful and (declared or "en").split("-")[0] == "en"
 
@@ -98,14 +119,14 @@ def readable_text(text: str, recognisers: Recognisers) -> str:
     return rewrite_bare_ranks(lower_capitals(text, lambda word: is_common(word) and not recognisers.gazetteer.exists(word.title())))
 
 
-def _english_spans(
+def read_english(
     texts: Sequence[Mapping[Field, str]], english: Sequence[bool], recognisers: Recognisers
 ) -> list[dict[Field, Sequence[Span]] | None]:
     """What the model of English finds in each field of the texts that are English; None for the others."""
     if recognisers.english is None:
         return [None] * len(texts)
     asked = [
-        readable_text(value[:READ_CHARACTERS], recognisers)
+        readable_text(bound_text(value), recognisers)
         for text, yes in zip(texts, english, strict=True)
         if yes
         for value in text.values()

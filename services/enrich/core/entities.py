@@ -5,15 +5,20 @@ from collections.abc import Mapping, Sequence
 from services.enrich.core.capitals import title_capitals
 from services.enrich.core.entity_rules import find_places_only, refine_spans
 from services.enrich.core.folding import NamedMention, fold_mentions, full_name
+from services.enrich.core.identity import identify
 from services.enrich.core.known_names import spread_names
-from services.enrich.core.places import NamedPlace, Place, PlaceAutomaton, countries_of, find_possible_places, locate
+from services.enrich.core.places import NamedPlace, Place, PlaceAutomaton, countries_of, find_possible_places, locate_all
+from services.enrich.core.roles import choose_role, role_before
+from services.enrich.core.salience import measure_salience
 from services.enrich.core.spans import Field, Span
 from shared.articles import Entity, Mention
 
+#: What the gazetteer found in each field, and what was made of a recogniser's spans.
+PlacesOf = Mapping[Field, Sequence[NamedPlace]]
+SpansOf = Mapping[Field, Sequence[Span]]
 
-def build_entities(
-    texts: Mapping[Field, str], raw: Mapping[Field, Sequence[Span]] | None, gazetteer: PlaceAutomaton
-) -> tuple[Entity, ...]:
+
+def build_entities(texts: Mapping[Field, str], raw: SpansOf | None, gazetteer: PlaceAutomaton) -> tuple[Entity, ...]:
     """Who, what and where an article names.
 
     Args:
@@ -24,38 +29,62 @@ def build_entities(
     Returns:
         Those named most often first; equally often, those named first.
     """
-    places = _places_of(texts, gazetteer)
-    mentions: list[NamedMention] = []
-    located: dict[tuple[Field, int, int], NamedPlace] = {}
-    spans: Mapping[Field, Sequence[Span]]
+    places = locate_places(texts, gazetteer)
+    return describe_entities(texts, find_names(texts, raw, places), places)
+
+
+def locate_places(texts: Mapping[Field, str], gazetteer: PlaceAutomaton) -> dict[Field, list[NamedPlace]]:
+    """The places of each field; a country that one field names tells the cities of the other apart."""
+    names = {field: find_possible_places(title_capitals(text), gazetteer) for field, text in texts.items()}
+    countries = frozenset[str]().union(*(countries_of(found) for found in names.values()))
+    return {field: locate_all(texts[field], found, countries) for field, found in names.items()}
+
+
+def find_names(texts: Mapping[Field, str], raw: SpansOf | None, places: PlacesOf) -> dict[Field, list[Span]]:
+    """The names in each field: what a recogniser found, corrected, and what is known besides; without one, places only."""
     if raw:
-        spans = spread_names(texts, {field: refine_spans(text, raw[field], places[field]) for field, text in texts.items()})
-    else:
-        spans = {field: find_places_only(text, places[field]) for field, text in texts.items()}
-    for field, text in texts.items():
-        mentions += [NamedMention(field, start, end, text[start:end], kind) for start, end, kind in spans[field]]
-        located.update({(field, place.start, place.end): place for place in places[field]})
-    entities = [_entity(kind, group, located) for kind, group in fold_mentions(mentions)]
+        return spread_names(texts, {field: refine_spans(text, raw[field], places[field]) for field, text in texts.items()})
+    return {field: find_places_only(text, places[field]) for field, text in texts.items()}
+
+
+def describe_entities(texts: Mapping[Field, str], spans: SpansOf, places: PlacesOf) -> tuple[Entity, ...]:
+    """The entities that names stand for; names of one person, and of one place of GeoNames, are of one entity."""
+    mentions = [
+        NamedMention(field, start, end, texts[field][start:end], kind) for field in texts for start, end, kind in spans[field]
+    ]
+    located = {(field, place.start, place.end): place for field in texts for place in places[field]}
+    groups: dict[str, tuple[str, list[NamedMention], Place | None]] = {}
+    for number, (kind, group) in enumerate(fold_mentions(mentions)):
+        place = _place_of(kind, group, located)
+        key = f"{kind} {identify(kind, '', place)}" if place and place.geonames_id else str(number)
+        groups.setdefault(key, (kind, [], place))[1].extend(group)
+    most = max((len(group) for _, group, _ in groups.values()), default=0)
+    entities = [_entity(kind, group, place, texts, most) for kind, group, place in groups.values()]
     return tuple(sorted(entities, key=lambda entity: -entity.count))
 
 
-def _places_of(texts: Mapping[Field, str], gazetteer: PlaceAutomaton) -> dict[Field, list[NamedPlace]]:
-    """The places of each field; a country that one field names tells the cities of the other apart."""
-    names = {field: find_possible_places(title_capitals(text), gazetteer) for field, text in texts.items()}
-    countries = countries_of(name for found in names.values() for name in found)
-    return {field: [locate(name, countries) for name in found] for field, found in names.items()}
-
-
-def _entity(kind: str, group: Sequence[NamedMention], located: Mapping[tuple[Field, int, int], NamedPlace]) -> Entity:
+def _place_of(kind: str, group: Sequence[NamedMention], located: Mapping[tuple[Field, int, int], NamedPlace]) -> Place | None:
     found = (located.get((mention.field, mention.start, mention.end)) for mention in group)
-    place = next((named.place for named in found if named and _suits(named.place, kind)), None)
+    return next((named.place for named in found if named and _suits(named.place, kind)), None)
+
+
+def _entity(kind: str, group: list[NamedMention], place: Place | None, texts: Mapping[Field, str], most: int) -> Entity:
+    group.sort(key=lambda mention: (mention.field != "headline", mention.start))
+    name = full_name(group)
+    roles = (role_before(texts[m.field], m.start) for m in group) if kind == "PERSON" else ()
+    latitude, longitude = (place and place.geonames_id and place.coordinates) or (None, None)
     return Entity(
         type=kind,
-        name=full_name(group),
+        name=name,
         count=len(group),
         mentions=tuple(Mention(field=m.field, start=m.start, end=m.end) for m in group),
         country=place.country if place else None,
         geonames_id=place.geonames_id if place else None,
+        entity_id=identify(kind, name, place),
+        role=choose_role(filter(None, roles)),
+        salience=measure_salience([(m.field, m.start) for m in group], {f: len(text) for f, text in texts.items()}, most),
+        latitude=latitude,
+        longitude=longitude,
     )
 
 

@@ -24,7 +24,7 @@ def refine_spans(text: str, raw: Sequence[Span], places: Sequence[NamedPlace]) -
         First what notation makes certain (elections, results), then what the recogniser saw, corrected, then the places that
         it overlooked, if their name alone is enough; where they overlap, the earlier kind stays.
     """
-    countries = {text[named.start : named.end] for named in places if named.place.kind == "country"}
+    countries = {text[named.start : named.end] for named in places if named.place.is_country}
     certain = [*find_elections(text), *find_guests(text, places), *find_results(text, countries.__contains__)]
     overlooked = _spans_of(named for named in places if named.place.sure)
     spans = without_overlaps([*certain, *_correct(text, raw, places), *overlooked])

@@ -1,7 +1,7 @@
 """Gathers the mentions of one somebody: `Zarif`, `Mr Zarif` and `Muhammad Javad Zarif` are one person of an article."""
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from services.enrich.core.spans import Field, words_of
@@ -28,16 +28,20 @@ def full_persons(mentions: Iterable[NamedMention]) -> list[tuple[str, ...]]:
     return sorted(name for name in names if len(name) > 1)
 
 
-def _is_short_form(short: Sequence[str], full: Sequence[str]) -> bool:
-    """Whether words are the beginning or the end of a longer name: `Imran`, `Javed Bajwa`, not `Javed`."""
-    length = len(short)
-    return length < len(full) and (tuple(full[:length]) == tuple(short) or tuple(full[-length:]) == tuple(short))
+def _index_short_forms(persons: Iterable[tuple[str, ...]]) -> dict[tuple[str, ...], list[tuple[str, ...]]]:
+    """Who each short form may stand for: the beginning or the end of a name, `Imran`, `Javed Bajwa`, not `Javed`."""
+    longer: defaultdict[tuple[str, ...], list[tuple[str, ...]]] = defaultdict(list)
+    for person in persons:
+        for short in {form for length in range(1, len(person)) for form in (person[:length], person[-length:])}:
+            longer[short].append(person)
+    return dict(longer)
 
 
-def _longest_person(words: tuple[str, ...], persons: Sequence[tuple[str, ...]]) -> tuple[str, ...] | None:
+def _longest_person(words: tuple[str, ...], longer: Mapping[tuple[str, ...], Sequence[tuple[str, ...]]]) -> tuple[str, ...] | None:
     """The only longest person that a short form can stand for; nobody if two could be meant."""
-    longer = [person for person in persons if _is_short_form(words, person)]
-    final = [person for person in longer if not any(_is_short_form(person, other) for other in longer)]
+    possible = longer.get(words, ())
+    among = frozenset(possible)
+    final = [person for person in possible if among.isdisjoint(longer.get(person, ()))]
     return final[0] if len(final) == 1 else None
 
 
@@ -47,12 +51,15 @@ def fold_mentions(mentions: Sequence[NamedMention]) -> list[tuple[str, list[Name
     A short form of exactly one longer person means that person, also where the recogniser took it for an organisation.
     Other mentions of the same words are one thing, of the type that most of them have.
     """
-    persons = full_persons(mentions)
+    longer = _index_short_forms(full_persons(mentions))
+    persons: dict[str, tuple[str, ...] | None] = {}
     groups: dict[str, list[NamedMention]] = {}
     for mention in mentions:
         key = _key(mention.name)
         if mention.type in ("PERSON", "ORG"):
-            person = _longest_person(tuple(key.split()), persons)
+            if key not in persons:
+                persons[key] = _longest_person(tuple(key.split()), longer)
+            person = persons[key]
             key = " ".join(person) if person else key
         groups.setdefault(key, []).append(mention)
     return [(_type_of(group), group) for group in groups.values()]

@@ -3,9 +3,12 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 
 from services.enrich.core.spans import Field, Span, without_overlaps, words_of
 
+#: So many of an article's names are looked for, those that stand first: an article with more is a table or a directory.
+MOST_NAMES = 1000
 _SHORTEST_SURNAME = 4
 _SPREADING_TYPES = frozenset({"PERSON", "ORG", "GPE", "LOC", "FAC"})
 
@@ -15,7 +18,7 @@ def spread_names(texts: Mapping[Field, str], spans: Mapping[Field, Sequence[Span
     known = _known_types(texts[field][span.start : span.end] + "\0" + span.type for field in spans for span in spans[field])
     if not known:
         return {field: list(found) for field, found in spans.items()}
-    names = sorted(known, key=len, reverse=True)
+    names = sorted(islice(known, MOST_NAMES), key=len, reverse=True)
     pattern = re.compile(r"(?<![\w-])(?:" + "|".join(map(re.escape, names)) + r")(?![\w-])")
     return {
         field: without_overlaps([*spans[field], *(Span(*hit.span(), known[hit[0]]) for hit in pattern.finditer(text))])

@@ -5,17 +5,30 @@ The names come from GeoNames (CC BY 4.0) and from Unicode CLDR, built once into 
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import zip_longest
 from typing import Literal, NamedTuple, Protocol
+
+#: A nation is a country within a state, as Scotland is.
+PlaceKind = Literal["country", "nation", "region", "city", "people"]
 
 
 class Place(NamedTuple):
-    """What a name may stand for. A `sure` name stands for it anywhere, the others only where their country is named too."""
+    """What a name may stand for. A `sure` name stands for it anywhere, the others only where their country is named too.
 
-    kind: Literal["country", "region", "city", "people"]
+    `country` is an ISO 3166-1 code; `coordinates` are latitude and longitude in degrees.
+    """
+
+    kind: PlaceKind
     country: str | None
     geonames_id: int | None
     sure: bool = True
+    coordinates: tuple[float, float] | None = None
+
+    @property
+    def is_country(self) -> bool:
+        """Whether news speaks of it as of a country."""
+        return self.kind in ("country", "nation")
 
 
 class NamedPlace(NamedTuple):
@@ -28,10 +41,16 @@ class NamedPlace(NamedTuple):
 
 
 class PlaceAutomaton(Protocol):
-    """Of an Aho-Corasick automaton what is needed: the last offset of every match, with the name and what it may mean."""
+    """What finds names of places: an Aho-Corasick automaton, which gives each name as a number, and what the numbers mean."""
 
-    def iter(self, text: str, /) -> Iterable[tuple[int, tuple[str, tuple[Place, ...]]]]:
-        """All matches, also overlapping ones and those inside of a word."""
+    def iter(self, text: str, /) -> Iterable[tuple[int, int]]:
+        """The last offset of every match, also of overlapping ones and those inside of a word, and the number of its name."""
+
+    def length(self, number: int, /) -> int:
+        """The length of a name in characters."""
+
+    def meanings(self, number: int, /) -> tuple[Place, ...]:
+        """What a name may mean, the likeliest first; at least one place."""
 
     def exists(self, name: str, /) -> bool:
         """Whether a name is one of those that are looked for."""
@@ -99,22 +118,19 @@ class PossiblePlace(NamedTuple):
 
 def find_possible_places(text: str, automaton: PlaceAutomaton) -> list[PossiblePlace]:
     """Every name of places in a text, in its order, the longest one where names overlap."""
-    matches = [
-        PossiblePlace(last + 1 - len(name), last + 1, candidates)
-        for last, (name, candidates) in automaton.iter(text)
-        if _stands_alone(text, last + 1 - len(name), last + 1)
-    ]
+    matches = [(last + 1 - automaton.length(number), -last, number) for last, number in automaton.iter(text)]
     longest: list[PossiblePlace] = []
-    for match in sorted(matches, key=lambda match: (match.start, -match.end)):
-        if not longest or match.start >= longest[-1].end:
-            longest.append(match)
+    for start, minus_last, number in sorted(matches):
+        end = 1 - minus_last
+        if (not longest or start >= longest[-1].end) and _stands_alone(text, start, end):
+            longest.append(PossiblePlace(start, end, automaton.meanings(number)))
     return longest
 
 
 def countries_of(names: Iterable[PossiblePlace]) -> frozenset[str]:
     """The ISO codes of the countries that are named."""
     first = (name.candidates[0] for name in names)
-    return frozenset(place.country for place in first if place.kind == "country" and place.country)
+    return frozenset(place.country for place in first if place.is_country and place.country)
 
 
 def locate(name: PossiblePlace, countries: frozenset[str]) -> NamedPlace:
@@ -125,8 +141,26 @@ def locate(name: PossiblePlace, countries: frozenset[str]) -> NamedPlace:
     return NamedPlace(name.start, name.end, name.candidates[0], name.candidates[0].sure)
 
 
+def locate_all(text: str, names: Sequence[PossiblePlace], countries: frozenset[str]) -> list[NamedPlace]:
+    """Which place each name means; `Paris, Texas` lies in the country of Texas, whatever other countries are named."""
+    return [
+        locate(name, _country_behind(text, name, following) or countries)
+        for name, following in zip_longest(names, names[1:])
+        if name
+    ]
+
+
+def _country_behind(text: str, name: PossiblePlace, following: PossiblePlace | None) -> frozenset[str]:
+    """The country that a name is followed by after a comma, if there is a place of the name in it."""
+    if following is None or text[name.end : following.start] != ", ":
+        return frozenset()
+    area = following.candidates[0]
+    is_there = area.kind in ("country", "nation", "region") and any(place.country == area.country for place in name.candidates)
+    return frozenset({area.country}) if is_there and area.country else frozenset()
+
+
 def find_places(text: str, automaton: PlaceAutomaton) -> list[NamedPlace]:
     """Every place that a text may name, in its order, each told apart by the countries that the text names."""
     names = find_possible_places(text, automaton)
     countries = countries_of(names)
-    return [locate(name, countries) for name in names]
+    return locate_all(text, names, countries)

@@ -1,6 +1,6 @@
 """What the core needs of models and word lists, as plain callables: it never sees how they were loaded."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from services.enrich.core.language import LanguageIdentifier
@@ -10,17 +10,22 @@ from services.enrich.core.spans import SpanRecogniser
 
 @dataclass(frozen=True, slots=True)
 class English:
-    """A recogniser of names in English, and whether a lower-case word is an ordinary English word."""
+    """A recogniser of names in English; whether a lower-case word is an ordinary English word; verbs that are no nouns."""
 
     recognise: SpanRecogniser
     is_common: Callable[[str], bool]
+    verbs: frozenset[str] = frozenset()
+
+
+def _no_stop_words(_language: str) -> Collection[str]:
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
 class Recognisers:
     """`english` is absent where its model could not be loaded; `degraded` then says why.
 
-    `versions` names every part with its version, as events carry it.
+    `versions` names every part with its version, as events carry it. `stop_words` gives those of a language in lower case.
     """
 
     identify_language: Sequence[LanguageIdentifier]
@@ -28,3 +33,4 @@ class Recognisers:
     versions: str
     english: English | None = None
     degraded: str | None = None
+    stop_words: Callable[[str], Collection[str]] = _no_stop_words

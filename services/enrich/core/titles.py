@@ -26,6 +26,7 @@ _QUALIFIERS = [
 
 #: Words that may stand in a title, lower case and without a full stop.
 TITLE_WORDS = frozenset(_OFFICES + _ABBREVIATIONS + _QUALIFIERS)
+_ALONE = frozenset(_OFFICES + _ABBREVIATIONS)
 
 # The model knows "Gen. X" and "Mr. X", not "Gen X". A substitute of equal length keeps every offset as it was published.
 _BARE_RANK = re.compile(r"\b(?:Adm|Brig|Capt|Cdr|Cmdr|Col|Cpl|Gen|Lt|Maj|Prof|Sen|Sgt|Supt)(?= [A-Z]\w)")
@@ -40,6 +41,16 @@ def rewrite_bare_ranks(text: str) -> str:
 def is_title_word(word: str) -> bool:
     """Whether a word may stand in a title, such as `Foreign`, `Gen` and `Minister`."""
     return word.rstrip(".").lower() in TITLE_WORDS
+
+
+def is_office(word: str) -> bool:
+    """Whether a word may be a title alone, as `Minister` and `Vice-President` may and `Foreign` may not."""
+    return word.removesuffix("-elect").rpartition("-")[2].rstrip(".").lower() in _ALONE
+
+
+def is_abbreviation(word: str) -> bool:
+    """Whether a word is a title that is written with a full stop, as `Gen.` is."""
+    return word.rstrip(".").lower() in _ABBREVIATIONS
 
 
 def title_length(name: str) -> int:

@@ -4,6 +4,7 @@ import re
 
 from services.enrich.core.compounds import is_acronym
 from services.enrich.core.places import NamedPlace
+from services.enrich.core.reading_limits import LONGEST_NAME
 from services.enrich.core.spans import PLACE_TYPES, Span
 
 # Ideologies, fears and sciences are written like names, and name nobody.
@@ -39,7 +40,9 @@ _LONGEST_CUE = 16
 
 
 def is_name(text: str, span: Span) -> bool:
-    """Whether a span is more than a common noun with a capital."""
+    """Whether a span is more than a common noun with a capital, and no more than a name."""
+    if span.end - span.start > LONGEST_NAME:
+        return False
     name = text[span.start : span.end]
     if span.type == "ORG" and (_ABSTRACT.fullmatch(name) or name.lower() in _GENERIC):
         return False
@@ -64,7 +67,7 @@ def _type_of_place(found: str, named: NamedPlace) -> str:
     """A person may be called like a city or a people, and an organisation like a small town, but nobody like a country."""
     if named.place.kind == "people":
         return found if found == "PERSON" else "NORP"
-    is_meant = named.place.kind == "country" or (named.sure and found != "PERSON")
+    is_meant = named.place.is_country or (named.sure and found != "PERSON")
     return "GPE" if is_meant and found not in PLACE_TYPES else found
 
 

