@@ -1,5 +1,6 @@
 """One address for all the ways to write it, one id for all the copies of an article."""
 
+import re
 import string
 from collections.abc import Callable
 from urllib.parse import urlsplit
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from services.ingest.core import identity
 from services.ingest.core.identity import LONGEST_URL, canonical_url, join_url, name_article, same_site
 
 hosts = st.sampled_from(
@@ -235,3 +237,12 @@ def test_an_address_is_of_its_own_site(url):
 @given(any_text.map(lambda text: text.replace("/", "")))
 def test_what_is_no_address_is_of_no_site(text):
     assert not same_site(text, text)
+
+
+@given(st.from_regex(r"https?://[a-z0-9-]{1,9}(\.[a-z0-9-]{1,9}){0,3}(/[a-zA-Z0-9._~-]{0,9}){0,4}(/index\.html?)?", fullmatch=True))
+def test_what_is_seen_to_be_canonical_is_what_canonicalising_gives(url):
+    seen = canonical_url(url)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(identity, "_CANONICAL", re.compile("(?!)"))
+        assert seen == canonical_url(url)
