@@ -4,6 +4,7 @@ import hashlib
 import json
 from datetime import timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 from pydantic import Field
 
@@ -16,6 +17,7 @@ class Measure(StrEnum):
     """What a list is sorted by: what is counted, or a score made of the views."""
 
     VIEWS = "views"
+    VISITORS = "visitors"
     COMMENTS = "comments"
     VIEWS_PER_DAY = "views-per-day"
     TRENDING = "trending"
@@ -47,6 +49,8 @@ WINDOW_LENGTHS = {
 #: The windows that each measure is listed for.
 LISTED_WINDOWS = {
     Measure.VIEWS: tuple(Window),
+    # A visitor is counted once a day, at the first view of it: in windows of days.
+    Measure.VISITORS: (Window.WEEK, Window.MONTH, Window.ALL, Window.TODAY, Window.YESTERDAY, Window.THIS_WEEK),
     Measure.COMMENTS: tuple(Window),
     Measure.VIEWS_PER_DAY: (Window.WEEK, Window.MONTH, Window.ALL),
     Measure.TRENDING: (Window.HOUR,),
@@ -82,10 +86,14 @@ class ListGroup(Frozen):
     @property
     def id(self) -> str | None:
         """`g-` and 16 hex digits of SHA-256 over the JSON array of the three values; None for the group of all articles."""
-        values = [self.section, self.language, self.publisher]
-        if not any(values):
-            return None
-        return "g-" + hashlib.sha256(json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()[:16]
+        return _group_id(self.section, self.language, self.publisher)
+
+
+@lru_cache(maxsize=4096)
+def _group_id(*values: str | None) -> str | None:
+    if not any(values):
+        return None
+    return "g-" + hashlib.sha256(json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()[:16]
 
 
 EVERYTHING = ListGroup()

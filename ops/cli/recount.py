@@ -14,6 +14,7 @@ from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.errors import KafkaError
 
 from services.popularity.core.attributes import ABOUT_PREFIX
+from services.popularity.core.distinct import DistinctVisitors
 from services.popularity.core.fairness import Fairness
 from services.popularity.core.recount import Difference, build_swap, find_differences, recount
 from services.popularity.core.state import PartitionState
@@ -85,7 +86,8 @@ def _replace(settings: PopularitySettings, layout: Layout, partition: int) -> Re
 
 def _recount(settings: PopularitySettings, partition: int, position: Position) -> dict[bytes, bytes]:
     now_minute = position.as_of_ms // 60_000
-    state = PartitionState({}, now_minute, Fairness(fairness_rules(settings.popularity)))
+    distinct = DistinctVisitors() if settings.popularity.distinct_visitors else None
+    state = PartitionState({}, now_minute, Fairness(fairness_rules(settings.popularity)), distinct=distinct)
     return recount(_read_sources(settings.kafka, partition, position), state, now_minute)
 
 

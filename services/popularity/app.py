@@ -13,8 +13,7 @@ import faust
 
 from services.popularity.connections import faust_connection
 from services.popularity.fetching import QuickTransport, build_transport
-from services.popularity.layout import SOURCES
-from services.popularity.opening import GROUP
+from services.popularity.layout import GROUP, SOURCES
 from services.popularity.owned import OwnedPartitions
 from services.popularity.settings import PopularitySettings
 from shared.events import Record

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from services.popularity.core.fairness import Reason
 from shared import metrics
 from shared.events import Record, parse_time
 from shared.outcomes import DeadLetterCode, NewRecord, OutcomeName
@@ -20,6 +21,7 @@ class Batch:
     views: int = 0
     outcomes: Counter[tuple[str, OutcomeName]] = field(default_factory=Counter)
     codes: Counter[tuple[str, DeadLetterCode]] = field(default_factory=Counter)
+    refused: Counter[Reason] = field(default_factory=Counter)
     accepted: list[tuple[str, float]] = field(default_factory=list)
     dead_letters: list[NewRecord] = field(default_factory=list)
     done: list[Done] = field(default_factory=list)
@@ -39,6 +41,8 @@ class Batch:
             metrics.OUTCOMES.labels(topic, outcome).inc(number)
         for (topic, code), number in self.codes.items():
             metrics.DEAD_LETTERS.labels(topic, code).inc(number)
+        for reason, number in self.refused.items():
+            metrics.VIEWS_REFUSED.labels(reason).inc(number)
         now = time.time()
         for topic, accepted in self.accepted:
             metrics.EVENT_AGE.labels(topic).observe(max(0.0, now - accepted))

@@ -7,10 +7,13 @@ from kafka.errors import AuthorizationError, KafkaError, SaslAuthenticationFaile
 from shared.failures import Misconfigured, Unavailable
 from shared.kafka_connection import connect_admin
 from shared.settings import KafkaSettings
-from shared.topics import COMMENTS, COUNTS, ENGAGEMENT, RANKED, dead_letters_of
+from shared.topics import COMMENTS, COUNTS, ENGAGEMENT, ENRICHED, RANKED, dead_letters_of
 
-#: The topics that are counted. An article has the same partition in both, and in the topic of the counts.
-SOURCES = (ENGAGEMENT, COMMENTS)
+#: The consumer group. With a partition it is a transactional id, by which each owner shuts out the one before: it must not change.
+GROUP = "dateline.popularity"
+#: The topics that are counted, and the one that says what is known of the articles. An article has the same partition in all of
+#: them, and in the topic of the counts.
+SOURCES = (ENGAGEMENT, COMMENTS, ENRICHED)
 _NEEDED = (*SOURCES, COUNTS, RANKED, dead_letters_of(ENGAGEMENT), dead_letters_of(COMMENTS))
 
 

@@ -4,19 +4,23 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from services.popularity.connections import build_fencing_producer, build_reader
+from services.popularity.core.attributes import ABOUT_PREFIX, Attributes, decode_attributes
 from services.popularity.core.counting import ArticleCounts, decode_counts
+from services.popularity.core.distinct import DISTINCT_PREFIX, DistinctVisitors
+from services.popularity.core.fairness import FAIRNESS_PREFIXES, Fairness
 from services.popularity.core.state import PartitionState
-from services.popularity.layout import SOURCES, Layout, fetch_layout
+from services.popularity.layout import GROUP, SOURCES, Layout, fetch_layout
 from services.popularity.partition import OwnedPartition
 from services.popularity.positions import POSITION_KEY, LogRange, Position, SourcePosition, decode_position, resume_positions
 from services.popularity.publishing import PublishedLists
-from services.popularity.settings import PopularitySettings
+from services.popularity.settings import CountingSettings, PopularitySettings, fairness_rules, plan_lists
 from services.popularity.storing import Doubted, Store
 from shared.events import Record
 from shared.failures import Misconfigured, Unavailable
@@ -24,8 +28,6 @@ from shared.logs import get_logger
 from shared.settings import KafkaSettings
 from shared.topics import COUNTS
 
-#: The consumer group. With a partition it is a transactional id, by which each owner shuts out the one before: it must not change.
-GROUP = "dateline.popularity"
 _POLL_MS = 1000
 _READ_AT_ONCE = 1_000
 
@@ -42,9 +44,10 @@ async def open_partition(partition: int, settings: PopularitySettings) -> OwnedP
         layout = await asyncio.to_thread(fetch_layout, settings.kafka)  # topics may be others than when the process started
         await producer.start()  # from here on, the former owner can no longer write
         async with _reader(settings.kafka) as reader:
-            articles, stored = await _read_counts(reader, partition)
-            position = await _find_position(reader, partition, layout, stored)
-        state = PartitionState(articles, position.as_of_ms // 60_000)
+            found = await _read_stored(reader, partition, settings.popularity)
+            position = await _find_position(reader, partition, layout, found.position)
+        now_minute = position.as_of_ms // 60_000
+        state = PartitionState(found.articles, now_minute, found.fairness, found.known, plan_lists(settings.lists), found.distinct)
     except (KafkaError, OSError, Unavailable) as error:
         await producer.stop()
         raise Doubted(f"partition {partition} could not be opened: {type(error).__name__} {error}") from error
@@ -53,7 +56,7 @@ async def open_partition(partition: int, settings: PopularitySettings) -> OwnedP
         raise
     offsets = {topic: source.next_offset for topic, source in position.sources.items()}
     taken = round(time.monotonic() - begun, 3)
-    _log.info("opened a partition", partition=partition, articles=len(articles), next_offsets=offsets, seconds=taken)
+    _log.info("opened a partition", partition=partition, articles=len(found.articles), next_offsets=offsets, seconds=taken)
 
     def read_range(topic: str, start: int, end: int) -> AsyncGenerator[Record, None]:
         return _read_range(settings.kafka, TopicPartition(topic, partition), start, end)
@@ -71,18 +74,38 @@ async def _reader(settings: KafkaSettings) -> AsyncIterator[AIOKafkaConsumer]:
         await reader.stop()
 
 
-async def _read_counts(reader: AIOKafkaConsumer, partition: int) -> tuple[dict[bytes, ArticleCounts], Position | None]:
+@dataclass(frozen=True)
+class _Stored:
+    """What the checkpoints of a partition left."""
+
+    articles: dict[bytes, ArticleCounts]
+    known: dict[bytes, Attributes]
+    fairness: Fairness
+    distinct: DistinctVisitors | None
+    position: Position | None
+
+
+async def _read_stored(reader: AIOKafkaConsumer, partition: int, settings: CountingSettings) -> _Stored:
     values: dict[bytes, bytes] = {}
     place = TopicPartition(COUNTS, partition)
     end = (await reader.end_offsets([place]))[place]
     async for raw in _records(reader, place, (await reader.beginning_offsets([place]))[place], end):
-        values[raw.key] = raw.value
+        if raw.value is None:
+            values.pop(raw.key, None)
+        else:
+            values[raw.key] = raw.value
     stored = values.pop(POSITION_KEY, None)
+    fairness_values = {key: values.pop(key) for key in list(values) if key.startswith(FAIRNESS_PREFIXES)}
+    sketches = {key: values.pop(key) for key in list(values) if key.startswith(DISTINCT_PREFIX)}
+    about = {key.removeprefix(ABOUT_PREFIX): values.pop(key) for key in list(values) if key.startswith(ABOUT_PREFIX)}
     try:
-        articles = {article: decode_counts(value) for article, value in values.items() if value is not None}
+        known = {article: decode_attributes(value) for article, value in about.items()}
+        articles = {article: decode_counts(value) for article, value in values.items()}
+        fairness = Fairness(fairness_rules(settings), fairness_values)
+        distinct = DistinctVisitors(sketches) if settings.distinct_visitors else None
     except ValueError as error:
         raise Misconfigured(f"{COUNTS}, partition {partition}: {error}; was it written by a newer version?") from error
-    return articles, decode_position(stored) if stored is not None else None
+    return _Stored(articles, known, fairness, distinct, decode_position(stored) if stored is not None else None)
 
 
 async def _find_position(reader: AIOKafkaConsumer, partition: int, layout: Layout, stored: Position | None) -> Position:

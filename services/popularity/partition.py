@@ -11,6 +11,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
 from services.popularity.batches import Batch, Done
+from services.popularity.core.attributes import read_attributes
 from services.popularity.core.state import PartitionState
 from services.popularity.core.tallying import Tally, ViewTally, tally_record
 from services.popularity.positions import POSITION_KEY, Position, SourcePosition, encode_position
@@ -21,6 +22,7 @@ from shared.dead_letters import DeadLetterLimit, DeadLetterTally, build_dead_let
 from shared.events import Record
 from shared.logs import get_logger
 from shared.outcomes import DeadLetterCode, DeadLettered, OutcomeName
+from shared.topics import ENRICHED
 
 _log = get_logger(__name__)
 
@@ -89,7 +91,17 @@ class OwnedPartition:
         self.next_offsets[record.topic] = record.offset + 1
         self._begun.add(record.topic)
 
+    def _learn(self, record: Record) -> OutcomeName:
+        """What an article says of itself. The indexer dead-letters what is none: it consumes the same topic."""
+        found = read_attributes(record)
+        if found is None:
+            _log.warning("not an article: nothing is learnt of it", record=record.place)
+            return OutcomeName.FILTERED
+        return OutcomeName.COUNTED if self.state.learn(*found) else OutcomeName.STALE
+
     def _count(self, record: Record) -> OutcomeName:
+        if record.topic == ENRICHED:
+            return self._learn(record)
         tally = _tally_safely(record)
         self._dead_letters.add(record, tally if isinstance(tally, DeadLettered) else None)
         if isinstance(tally, DeadLettered):
@@ -112,16 +124,17 @@ class OwnedPartition:
         now_ms = max(int(self._clock() * 1000), self._position.as_of_ms + 1)
         batch, self._batch = self._batch, Batch()
         values = self.state.settle(now_ms // 60_000)
-        lists = self._lists.due(self.state, begun)
-        if not (batch.outcomes or lists):
+        position = self._build_position(now_ms)  # before anything is awaited: records go on coming
+        batch.refused = self.state.take_refused()
+        due = await self._lists.make(self.state, begun, now_ms)
+        if not (batch.outcomes or due.records or values):
             return
-        position = self._build_position(now_ms)
         values[POSITION_KEY] = encode_position(position)
-        await self._store.write(values, [*batch.dead_letters, *self._lists.build_records(lists, now_ms)])
+        await self._store.write(values, [*batch.dead_letters, *due.records])
         self._position = position
-        self._lists.note(lists, begun)
+        self._lists.note(due)
         metrics.BATCH_SECONDS.observe(time.monotonic() - begun)
-        metrics.LISTS_PUBLISHED.inc(len(lists))
+        metrics.LISTS_PUBLISHED.inc(len(due.records))
         batch.report()
 
     def _build_position(self, now_ms: int) -> Position:

@@ -1,17 +1,49 @@
-"""Which lists of a partition are due: those that differ from what was last published, each at most every so often."""
+"""Makes the lists of a partition and tells which are due: those that differ from what was last published.
 
-from collections.abc import Iterator
+All are made in one round, at most every so often. Sorting is done in a thread, family by family, so that counting goes on
+meanwhile. A list of a group in which nothing but counts changed may wait, for up to COUNTS_SECONDS, when much else is due.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from services.popularity.core.state import LISTS, ListName, PartitionState
+from services.popularity.core.entries import encode_entries
+from services.popularity.core.lists import Family, PartitionLists, families_of
+from services.popularity.core.ranking import Candidates, Places, rank_groups
+from services.popularity.core.state import PartitionState
 from shared.events import Event, encode_event
 from shared.outcomes import NewRecord
-from shared.popularity import PopularityRanked, RankedArticle, list_id
+from shared.popularity import PopularityRanked, list_id
 from shared.topics import RANKED
 
 SOURCE = "dateline/popularity"
 
-Entries = tuple[RankedArticle, ...]
+#: With more records than these in a round, lists in which only counts changed wait until they are older than the seconds.
+_MANY_RECORDS = 500
+COUNTS_SECONDS = 60.0
+#: Fewer candidates than these are sorted sooner than a thread is asked.
+_LEAST_FOR_A_THREAD = 2_000
+_ALL_ARTICLES = 0
+_NO_ENTRIES = b'"entries":[]}'
+
+
+@dataclass(frozen=True, slots=True)
+class _Published:
+    """A list as it was published: who stands in it, in order, with what counts, and when."""
+
+    order: bytes
+    counts: bytes
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Due:
+    """What to publish, and what is to be remembered of it then; empty when that is nothing."""
+
+    records: list[NewRecord] = field(default_factory=list)
+    lists: dict[Family, dict[int, _Published]] = field(default_factory=dict)
 
 
 class PublishedLists:
@@ -20,35 +52,117 @@ class PublishedLists:
     def __init__(self, partition: int, interval_seconds: float) -> None:
         self._partition = partition
         self._interval_seconds = interval_seconds
-        self._entries: dict[ListName, Entries] = {}
-        self._times: dict[ListName, float] = {}
+        self._last_round = float("-inf")
+        self._last_hour = 0
+        self._published: dict[Family, dict[int, _Published]] = {}
+        self._waiting: set[Family] = set()
+        self._groups_since: datetime | None = None
 
-    def due(self, state: PartitionState, seconds: float) -> dict[ListName, Entries]:
-        """The lists to publish now. All of them at first, since what was published before is not known; none before any count."""
-        return dict(self._changed(state, seconds)) if state.articles else {}
+    async def make(self, state: PartitionState, seconds: float, as_of_ms: int) -> Due:
+        """The lists to publish now, as of a time.
 
-    def _changed(self, state: PartitionState, seconds: float) -> Iterator[tuple[ListName, Entries]]:
-        for name in LISTS:
-            if seconds - self._times.get(name, float("-inf")) >= self._interval_seconds:
-                entries = state.best(name)
-                if entries != self._entries.get(name):
-                    yield name, entries
+        At first those of all articles and all that have entries, since what was published before is not known; none before any
+        count. What is not published after this is due no more: its process must end.
+        """
+        if not state.articles or seconds - self._last_round < self._interval_seconds:
+            return Due()
+        lists, as_of = state.lists, datetime.fromtimestamp(as_of_ms / 1000, UTC)
+        hour, self._last_hour = self._last_hour, lists.now_minute // 60
+        if self._groups_since is None or (hour != self._last_hour and lists.choose_groups()):
+            self._groups_since = as_of
+            self._published.clear()
+        families = self._choose_families(lists)
+        if families:
+            self._last_round = seconds
+        due = Due()
+        for family in families:
+            found = await _rank(lists.candidates(family), lists)
+            lists.accept(family, found)
+            self._add_changed(due, lists, family, found, seconds, as_of)
+            await asyncio.sleep(0)  # lets the counting in
+        return due
 
-    def note(self, lists: dict[ListName, Entries], seconds: float) -> None:
+    def _choose_families(self, lists: PartitionLists) -> list[Family]:
+        """Those that may have changed, the ones that waited first."""
+        waiting, self._waiting = self._waiting, set()
+        if not self._published:
+            return list(families_of(lists.plan))
+        return [*waiting, *(family for family in lists.due() if family not in waiting)]
+
+    def _add_changed(
+        self, due: Due, lists: PartitionLists, family: Family, found: Mapping[int, Places], seconds: float, as_of: datetime
+    ) -> None:
+        before = self._published.get(family, {})
+        after: dict[int, _Published] = {}
+        for group in {_ALL_ARTICLES, *before, *found}:  # the empty ones too, where they had entries
+            places = found.get(group)
+            numbers = lists.counts_of(family, places.rows) if places is not None else []
+            new = self._describe(lists, group, places, numbers, seconds)
+            old = before.get(group)
+            if old is not None and (old.order, old.counts) == (new.order, new.counts):
+                continue
+            if old is not None and old.order == new.order and group != _ALL_ARTICLES and self._may_wait(due, old, seconds):
+                self._waiting.add(family)
+                continue
+            after[group] = new
+            entries = encode_entries(lists, family, places, numbers) if places is not None else b""
+            due.records.append(self._build_record(lists, family, group, entries, as_of))
+        if after:
+            due.lists[family] = after
+
+    def _may_wait(self, due: Due, old: _Published, seconds: float) -> bool:
+        return len(due.records) >= _MANY_RECORDS and seconds - old.seconds < COUNTS_SECONDS
+
+    def _describe(self, lists: PartitionLists, group: int, places: Places | None, numbers: list[int], seconds: float) -> _Published:
+        of_groups = f"{lists.groups.left_out} {self._groups_since}" if group == _ALL_ARTICLES else ""
+        if places is None:
+            return _Published(of_groups.encode(), b"", seconds)
+        return _Published(of_groups.encode() + places.rows.tobytes(), places.scores.tobytes() + repr(numbers).encode(), seconds)
+
+    def note(self, due: Due) -> None:
         """Lists were published."""
-        self._entries.update(lists)
-        self._times.update(dict.fromkeys(lists, seconds))
+        for family, lists in due.lists.items():
+            self._published.setdefault(family, {}).update(lists)
 
-    def build_records(self, lists: dict[ListName, Entries], as_of_ms: int) -> list[NewRecord]:
-        """The records of lists as of a time."""
-        return [self._record(name, entries, as_of_ms) for name, entries in lists.items()]
-
-    def _record(self, name: ListName, entries: Entries, as_of_ms: int) -> NewRecord:
-        measure, window = name
-        name_of_list = list_id(measure, window, self._partition)
-        as_of = datetime.fromtimestamp(as_of_ms / 1000, UTC)
-        body = PopularityRanked(
-            list_id=name_of_list, revision=as_of_ms, measure=measure, window=window, as_of=as_of, entries=entries
+    def _build_record(self, lists: PartitionLists, family: Family, group: int, entries: bytes, as_of: datetime) -> NewRecord:
+        of, revision, span = lists.groups.name(group), round(as_of.timestamp() * 1000), lists.span(family)
+        name = list_id(family.measure, family.window, self._partition, of, family.fresh_days)
+        body = PopularityRanked.model_construct(  # its own values are not checked, which would take most of the time
+            list_id=name,
+            revision=revision,
+            measure=family.measure,
+            window=family.window,
+            as_of=as_of,
+            partition=self._partition,
+            group=of.id,
+            section=of.section,
+            language=of.language,
+            publisher=of.publisher,
+            fresh_days=family.fresh_days,
+            counted_from=None if span is None else _time(span.first * span.bucket_minutes),
+            counted_until=None if span is None or span.end is None else _time(span.end * span.bucket_minutes),
+            bucket_minutes=None if span is None else span.bucket_minutes,
+            groups_left_out=lists.groups.left_out if group == _ALL_ARTICLES else 0,
+            groups_since=self._groups_since if group == _ALL_ARTICLES else None,
+            entries=(),
         )
-        event = Event(id=f"{name_of_list}.{as_of_ms}", source=SOURCE, time=as_of, accepted=as_of, body=body)
-        return encode_event(event, RANKED, name_of_list)
+        event = Event(id=f"{name}.{revision}", source=SOURCE, time=as_of, accepted=as_of, body=body)
+        return _with_entries(encode_event(event, RANKED, name), entries)
+
+
+def _time(minute: int) -> datetime:
+    return datetime.fromtimestamp(minute * 60, UTC)
+
+
+def _with_entries(record: NewRecord, entries: bytes) -> NewRecord:
+    """The record of a list that was encoded without its entries, with them; they are its last field."""
+    if record.value is None or not record.value.endswith(_NO_ENTRIES):
+        raise AssertionError(f"entries are not the last field of a list: {record.value!r}")
+    return replace(record, value=record.value[:-2] + entries + b"]}")
+
+
+async def _rank(candidates: Candidates, lists: PartitionLists) -> dict[int, Places]:
+    arguments = candidates, lists.groups.chosen, lists.plan.longest
+    if len(candidates.rows) < _LEAST_FOR_A_THREAD:
+        return rank_groups(*arguments)
+    return await asyncio.to_thread(rank_groups, *arguments)

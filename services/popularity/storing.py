@@ -24,8 +24,8 @@ class Store:
         self._producer = producer
         self._limit_seconds = limit_seconds
 
-    async def write(self, values: Mapping[bytes, bytes], records: Sequence[NewRecord]) -> None:
-        """Write all of it or nothing, in one transaction; Doubted when it is not known to be stored."""
+    async def write(self, values: Mapping[bytes, bytes | None], records: Sequence[NewRecord]) -> None:
+        """Write all of it or nothing, in one transaction (None deletes a key); Doubted when it is not known to be stored."""
         try:
             async with asyncio.timeout(self._limit_seconds):
                 await self._producer.begin_transaction()
@@ -41,7 +41,7 @@ class Store:
         """Disconnect."""
         await self._producer.stop()
 
-    async def _send_values(self, values: Mapping[bytes, bytes]) -> list[asyncio.Future[object]]:
+    async def _send_values(self, values: Mapping[bytes, bytes | None]) -> list[asyncio.Future[object]]:
         """Whole batches, since one call for each value would take most of the time."""
         futures = []
         now_ms = int(time.time() * 1000)

@@ -14,9 +14,8 @@ from services.search.core.answers import (
     SearchAnswer,
     Tombstone,
 )
-from services.search.core.parameters import CursorText, PopularFilters, SearchParameters, Size
+from services.search.core.parameters import CursorText, PopularParameters, SearchParameters, Size
 from services.search.reading import Reading
-from shared.popularity import Measure, Window
 from shared.web import Problem, inline_schema
 
 ArticleIDPath = Annotated[str, Path(description="as ingest answered it", examples=["0b1f6c9b3d5e4f708192a3b4c5d6e7f8"])]
@@ -117,18 +116,14 @@ async def get_comments(
     return await reading.fetch_comments(article_id, size, cursor or None)
 
 
-class PopularParameters(PopularFilters):
-    """Which list, and which part of it."""
-
-    window: Window = Field(default=Window.DAY, description="how far back from `as_of` is counted")
-    measure: Measure = Field(default=Measure.VIEWS, description="what is counted")
-    size: Size = 10
-
-
 @router.get("/most-popular", summary="Most Popular", responses=_problems())
 async def get_most_popular(parameters: Annotated[PopularParameters, Query()], reading: Reader) -> MostPopular:
-    """What is read or commented on most. Filters choose from the ranked articles, some hundreds a list."""
-    return await reading.fetch_most_popular(parameters.measure, parameters.window, parameters, parameters.size)
+    """What is read or commented on most, of all articles or of a section, language, publisher or combination of them.
+
+    An answer is the exact beginning of the list that was asked for. Where it holds fewer than `size` although there may be more,
+    `is_complete` is false.
+    """
+    return await reading.fetch_most_popular(parameters)
 
 
 @router.get("/comments/recent", summary="Recent comments", responses=_problems())

@@ -5,7 +5,7 @@ import hashlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse
@@ -16,10 +16,10 @@ from pydantic import ConfigDict
 from services.search.api import Reader, fetch_published
 from services.search.core.front import build_front_page
 from services.search.core.languages import language_name, text_direction
-from services.search.core.parameters import LONGEST_FILTER, LONGEST_QUERY, CursorText, SearchParameters
+from services.search.core.parameters import LONGEST_FILTER, LONGEST_QUERY, CursorText, PopularParameters, SearchParameters
 from services.search.core.search_page import build_filters, build_hidden_fields, build_link
-from services.search.reading import ANY_ARTICLE, Reading
-from shared.popularity import Measure, Window
+from services.search.reading import Reading
+from shared.popularity import LISTED_WINDOWS, Measure, Window
 from shared.web import Problem
 
 _TEMPLATES = Path(__file__).with_name("templates")
@@ -28,6 +28,7 @@ _POPULAR = 10
 _COMMENTS = 20
 _SECTION_SIZE = 24
 
+MEASURE_NAMES = {Measure.VIEWS: "Most read", Measure.TRENDING: "Trending", Measure.COMMENTS: "Most discussed"}
 WINDOW_NAMES = {
     Window.HOUR: "Hour",
     Window.DAY: "Day",
@@ -53,7 +54,12 @@ class Site:
             "language_name": language_name,
             "marked": Markup,  # only for what `results.build_marked_text` made
         }
-        self._environment.globals |= {"site_name": name, "static_version": digest, "window_names": WINDOW_NAMES}
+        self._environment.globals |= {
+            "site_name": name,
+            "static_version": digest,
+            "window_names": WINDOW_NAMES,
+            "measure_names": MEASURE_NAMES,
+        }
 
     def render(self, template: str, context: Mapping[str, Any], status: int = 200) -> HTMLResponse:
         """A page."""
@@ -71,10 +77,29 @@ class PageParameters(SearchParameters):
     model_config = ConfigDict(extra="ignore")
 
 
-async def _fetch_lists(reading: Reading, window: Window) -> dict[str, Any]:
-    """What stands beside every page: Most Popular, Recent Comments, and the sections for the navigation."""
+class Beside(NamedTuple):
+    """Which Most Popular list stands beside a page. A window that the measure has no list for gives way to one that it has."""
+
+    window: Window = Window.DAY
+    measure: Measure = Measure.VIEWS
+
+
+def get_beside(window: Window = Window.DAY, measure: Measure = Measure.VIEWS) -> Beside:
+    """What the tabs in the address choose."""
+    return Beside(window, measure)
+
+
+async def _fetch_lists(reading: Reading, beside: Beside, section: str | None = None) -> dict[str, Any]:
+    """What stands beside every page: Most Popular (of a section), Recent Comments, and the sections for the navigation."""
+    listed = beside.window in LISTED_WINDOWS[beside.measure]
+    asked = PopularParameters(
+        measure=beside.measure,
+        window=beside.window if listed else None,
+        section=() if section is None else (section,),
+        size=_POPULAR,
+    )
     popular, recent, overview = await asyncio.gather(
-        reading.fetch_most_popular(Measure.VIEWS, window, ANY_ARTICLE, _POPULAR),
+        reading.fetch_most_popular(asked),
         reading.fetch_recent_comments(_IN_LISTS),
         reading.fetch_overview(),
     )
@@ -88,15 +113,16 @@ def get_site(request: Request) -> Site:
 
 
 SiteOf = Annotated[Site, Depends(get_site)]
+BesideOf = Annotated[Beside, Depends(get_beside)]
 
 router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
 _READ = ["GET", "HEAD"]
 
 
 @router.api_route("/", methods=_READ)
-async def show_front(reading: Reader, site: SiteOf, window: Window = Window.DAY) -> HTMLResponse:
+async def show_front(reading: Reader, site: SiteOf, beside: BesideOf) -> HTMLResponse:
     """The latest articles by section."""
-    latest, lists = await asyncio.gather(reading.fetch_latest(), _fetch_lists(reading, window))
+    latest, lists = await asyncio.gather(reading.fetch_latest(), _fetch_lists(reading, beside))
     return site.render("front.html", {"front": build_front_page(latest), **lists})
 
 
@@ -105,7 +131,7 @@ async def show_article(
     article_id: str,
     reading: Reader,
     site: SiteOf,
-    window: Window = Window.DAY,
+    beside: BesideOf,
     comments: Annotated[CursorText | None, Query()] = None,
 ) -> HTMLResponse:
     """One article, what is related to it, and what readers wrote under it."""
@@ -113,7 +139,7 @@ async def show_article(
     related, below, lists = await asyncio.gather(
         reading.fetch_related(article, _IN_LISTS),
         reading.fetch_comments(article_id, _COMMENTS, comments or None),
-        _fetch_lists(reading, window),
+        _fetch_lists(reading, beside),
     )
     shown = {"article": article, "section": article.section, "related": related, "comments": below}
     return site.render("article.html", {**shown, **lists})
@@ -121,13 +147,13 @@ async def show_article(
 
 @router.api_route("/sections/{name:path}", methods=_READ)
 async def show_section(
-    name: str, reading: Reader, site: SiteOf, cursor: Annotated[CursorText | None, Query()] = None
+    name: str, reading: Reader, site: SiteOf, beside: BesideOf, cursor: Annotated[CursorText | None, Query()] = None
 ) -> HTMLResponse:
-    """The articles of one section, newest first."""
+    """The articles of one section, newest first, beside those of it that are read most."""
     if not 0 < len(name) <= LONGEST_FILTER:
         raise Problem(404, "no section is called so")
     parameters = SearchParameters(section=(name,), size=_SECTION_SIZE, cursor=cursor or None)
-    answer, lists = await asyncio.gather(reading.search(parameters), _fetch_lists(reading, Window.DAY))
+    answer, lists = await asyncio.gather(reading.search(parameters), _fetch_lists(reading, beside, name))
     if not answer.total:
         raise Problem(404, "no section is called so, or it has no articles")
     return site.render("section.html", {"section": name, "answer": answer, "is_first": not cursor, **lists})

@@ -16,19 +16,17 @@ from services.search.core.answers import (
     CommentsAnswer,
     Hit,
     MostPopular,
-    PopularEntry,
     RecentComment,
     SearchAnswer,
     Tombstone,
 )
 from services.search.core.cursors import Place, build_cursor, parse_cursor
-from services.search.core.parameters import PopularFilters, SearchParameters
-from services.search.core.popular import merge_parts
+from services.search.core.parameters import PopularFilters, PopularParameters, SearchParameters
+from services.search.core.popular import MergedList, choose_parts, merge_parts, wanted_groups
 from services.search.settings import ReadingSettings
 from shared.elastic import failure_of
 from shared.failures import Unavailable
 from shared.indices import ARTICLES, COMMENTS, MOST_POPULAR
-from shared.popularity import Measure, RankedArticle, Window
 
 #: How many articles of a list are looked up at a time, until enough are found that are still published.
 _LOOKED_UP = 100
@@ -115,18 +113,33 @@ class Reading:
             after = places[-1]
         return tuple(recent[:size])
 
-    async def fetch_most_popular(self, measure: Measure, window: Window, filters: PopularFilters, size: int) -> MostPopular:
-        """The list of all partitions together, less what is not published or does not pass the filters."""
-        merged = merge_parts(results.parse_lists(await self._fetch(MOST_POPULAR, queries.build_lists(measure, window))))
-        entries: tuple[PopularEntry, ...] = ()
-        looked_up: list[RankedArticle] = []
-        articles: list[ArticleSummary] = []
-        while len(entries) < size and len(looked_up) < len(merged.entries):
-            ranked = merged.entries[len(looked_up) : len(looked_up) + _LOOKED_UP]
-            articles += await self._fetch_summaries([entry.article_id for entry in ranked], filters)
-            looked_up += ranked
-            entries = results.build_entries(looked_up, articles, size)
-        return MostPopular(measure=measure, window=window, as_of=merged.as_of, entries=entries)
+    async def fetch_most_popular(self, parameters: PopularParameters) -> MostPopular:
+        """The lists of all partitions together, less what is not published or does not pass the filters."""
+        merged = await self._fetch_merged(parameters)
+        wanted, pinned = parameters.size, parameters.pin
+        articles = list(await self._fetch_summaries(pinned, ANY_ARTICLE))
+        entries = results.build_entries(merged.places, articles, pinned)
+        looked_up = 0
+        while len(entries) < wanted and looked_up < len(merged.places):
+            places = merged.places[looked_up : looked_up + _LOOKED_UP]
+            articles += await self._fetch_summaries([place.entry.article_id for place in places], parameters)
+            looked_up += len(places)
+            entries = results.build_entries(merged.places, articles, pinned)
+        shown = entries[:wanted]
+        return MostPopular(
+            measure=parameters.measure,
+            window=parameters.listed_window,
+            as_of=merged.as_of,
+            is_complete=len(shown) == wanted or not merged.is_cut,
+            entries=results.explain_entries(shown, merged.places) if parameters.explain else shown,
+        )
+
+    async def _fetch_merged(self, parameters: PopularParameters) -> MergedList:
+        groups, days = wanted_groups(parameters), parameters.published_within_days
+        group_ids = [group.id for group in groups if group.id is not None]
+        body = queries.build_lists(parameters.measure, parameters.listed_window, group_ids, days)
+        found = results.parse_lists(await self._fetch(MOST_POPULAR, body))
+        return merge_parts(choose_parts(found, groups, days))
 
     async def _fetch_comments(
         self, article_id: str | None, size: int, after: Place | None

@@ -34,7 +34,7 @@ class Golden:
             key=None if self.key is None else self.key.encode(),
             value=json.dumps(self.value, ensure_ascii=False, separators=separators, indent=indent).encode(),
             headers=tuple((name, value.encode()) for name, value in self.headers.items()),
-            timestamp_ms=1_795_600_000_000,
+            timestamp_ms=1_795_513_600_000,
         )
 
 

@@ -211,6 +211,45 @@ def test_a_view_of_tomorrow_is_refused(client):
     assert answer.json()["errors"][0]["field"] == "views.0.time"
 
 
+GOOGLEBOT = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"time": "1970-01-01T00:00:00Z"}, "views.0.time"),
+        ({"time": -5}, "views.0.time"),
+        ({"time": "2100-01-01T00:00:00Z"}, "views.0.time"),
+        ({"time": "yesterday"}, "time"),
+        ({"count": 500}, "count"),
+        ({"user_agent": GOOGLEBOT}, "views.0.user_agent"),
+    ],
+)
+def test_views_that_cannot_be_counted_are_refused(client, fields, field):
+    answer = client.post("/v1/views", json={"article_id": ARTICLE_ID, "visitor": "ada"} | fields)
+
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["field"] == field
+
+
+def test_a_robot_that_reads_is_not_counted(client):
+    answer = client.post("/v1/views", json={"article_id": ARTICLE_ID}, headers={"User-Agent": GOOGLEBOT})
+
+    assert answer.status_code == 422
+    assert answer.json()["errors"] == [{"field": "views.0.user_agent", "detail": "is that of a robot"}]
+
+
+def test_a_forwarded_address_is_not_believed_of_who_is_no_proxy(client, kafka):
+    own = uuid.uuid4().hex
+    for address in ("203.0.113.1", "198.51.100.1"):
+        headers = {"User-Agent": "Mozilla/5.0 Firefox/145.0", "X-Forwarded-For": address}
+        assert client.post("/v1/views", json={"article_id": own}, headers=headers).status_code == 202
+
+    records = [record for record in read_all(kafka, "engagement.recorded") if own.encode() in value_of(record)]
+    views = [view for record in records for view in body_of(record).views if view.article_id == own]
+    assert len({view.visitor for view in views}) == len({view.network for view in views}) == 1
+
+
 def test_the_same_comment_twice_is_one_comment(client, kafka):
     comment = {"article_id": ARTICLE_ID, "author": "Ada", "text": "Well said."}
 

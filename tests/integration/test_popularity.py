@@ -1,54 +1,52 @@
 """Popularity as processes on a real Kafka: what is counted is exact, whoever dies, stalls or joins.
 
-Tests share the broker, so each has articles of its own, and looks at these only.
+Tests share a broker, so each has articles of its own, and looks at these only.
 """
 
 import os
 import random
+import secrets
 import signal
 import subprocess
 import sys
 import threading
 import time
-import urllib.error
-import urllib.request
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager, suppress
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
-import orjson
 import pytest
-from kafka import KafkaConsumer, TopicPartition
 
-from ops.cli.setup import create_topics
-from ops.local.ports import free_port
-from services.popularity.core.counting import decode_counts, total
+from services.popularity.core.counting import ArticleCounts, encode_counts, total
 from services.popularity.layout import SOURCES, fetch_layout
 from shared import topics
 from shared.comments import CommentPosted
 from shared.engagement import EngagementRecorded, View
-from shared.events import Event, Record, article_record, decode_event, encode_event
+from shared.events import Event, article_record, decode_event, encode_event
 from shared.failures import Misconfigured
 from shared.outcomes import NewRecord
-from shared.popularity import Measure, PopularityRanked, Window, list_id
+from shared.popularity import EVERYTHING, ListGroup, Measure, PopularityRanked, Window, list_id
 from shared.producing import Producer, partition_of
 from shared.settings import KafkaSettings
-from tests.engines import Engines
+from tests.builders import a_retraction, an_enriched_article
+from tests.command import dateline
+from tests.counting import CountingWorker, all_is_counted, counting_workers, read_all, running_kafka, stored_counts
+from tests.engines import DOWNLOADS_HOME
 
 PARTITIONS = 4
+WINDOWS = (Window.HOUR, Window.DAY, Window.WEEK, Window.MONTH, Window.ALL)
 PATIENCE_SECONDS = 60.0
 EXIT_DOUBT = 75
 ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
-def kafka(engines: Engines) -> KafkaSettings:
-    settings = KafkaSettings(bootstrap_servers=engines.kafka_bootstrap)
-    create_topics(settings, PARTITIONS, replication=1)
-    return settings
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaSettings]:
+    with running_kafka(DOWNLOADS_HOME, tmp_path_factory.mktemp("popularity") / "kafka", PARTITIONS) as settings:
+        yield settings
 
 
 @pytest.fixture
@@ -57,60 +55,16 @@ def producer(kafka: KafkaSettings) -> Iterator[Producer]:
         yield open_producer
 
 
-@dataclass(frozen=True)
-class Worker:
-    """A process of the service."""
-
-    process: subprocess.Popen[bytes]
-    port: int
-
-    def get(self, path: str) -> str:
-        """What its operations port answers; nothing while it does not listen."""
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=5) as answer:
-                return str(answer.read().decode())
-        except urllib.error.HTTPError as error:
-            return str(error.read().decode())
-        except OSError:
-            return ""
-
-    def is_ready(self) -> bool:
-        return '"status": "ready"' in self.get("/readyz")
-
-    def partitions(self) -> int:
-        """How many partitions it has, and has begun to read."""
-        return self.get("/metrics").count("dateline_lag_records{") // len(SOURCES)
-
-    def kill(self) -> None:
-        self.process.kill()
-        self.process.wait()
-
-    def stop(self) -> int:
-        self.process.terminate()
-        return self.process.wait(18)
-
-
-@contextmanager
-def workers(kafka: KafkaSettings) -> Iterator[Callable[[], Worker]]:
-    """Starts workers; those that are left are killed afterwards."""
-    with ExitStack() as cleanup:
-
-        def start() -> Worker:
-            port = free_port()
-            environment = {
-                **{name: value for name, value in os.environ.items() if not name.startswith("DATELINE_")},
-                "DATELINE_KAFKA_BOOTSTRAP_SERVERS": kafka.bootstrap_servers,
-                "DATELINE_KAFKA_SESSION_TIMEOUT_SECONDS": "6",
-                "DATELINE_OPERATIONS_PORT": str(port),
-                "DATELINE_POPULARITY_CHECKPOINT_SECONDS": "0.5",
-                "DATELINE_POPULARITY_PUBLISH_SECONDS": "0.5",
-            }
-            process = subprocess.Popen([sys.executable, "-m", "services.popularity"], env=environment, cwd=ROOT)
-            worker = Worker(process, port)
-            cleanup.callback(worker.kill)
-            return worker
-
-        yield start
+def workers(kafka: KafkaSettings) -> AbstractContextManager[Callable[[], CountingWorker]]:
+    """Starts workers that store and publish often; those that are left are killed afterwards."""
+    return counting_workers(
+        kafka,
+        {
+            "DATELINE_KAFKA_SESSION_TIMEOUT_SECONDS": "6",
+            "DATELINE_POPULARITY_CHECKPOINT_SECONDS": "0.5",
+            "DATELINE_POPULARITY_PUBLISH_SECONDS": "0.5",
+        },
+    )
 
 
 def wait_until(condition: Callable[[], bool], what: str) -> None:
@@ -126,10 +80,10 @@ def some_articles(number: int, seed: int) -> list[str]:
 
 
 def view_records(articles: list[str], time_of: datetime) -> list[NewRecord]:
-    """Views as ingest writes them: one record for the views of each partition."""
+    """Views of as many visitors as ingest writes them: one record for the views of each partition."""
     by_partition: dict[int, list[View]] = {}
     for article in articles:
-        view = View(article_id=article, visitor="0" * 32, time=time_of)
+        view = View(article_id=article, visitor=secrets.token_hex(16), time=time_of)
         by_partition.setdefault(partition_of(article, PARTITIONS), []).append(view)
     return [
         encode_event(
@@ -139,51 +93,19 @@ def view_records(articles: list[str], time_of: datetime) -> list[NewRecord]:
     ]
 
 
-def read_all(kafka: KafkaSettings, topic: str) -> list[Record]:
-    """All committed records of a topic as of now."""
-    with closing(
-        KafkaConsumer(bootstrap_servers=kafka.bootstrap_servers, isolation_level="read_committed", enable_auto_commit=False)
-    ) as consumer:
-        places = [TopicPartition(topic, partition) for partition in consumer.partitions_for_topic(topic)]
-        consumer.assign(places)
-        consumer.seek_to_beginning(*places)
-        ends = consumer.end_offsets(places)
-        records = []
-        while any(consumer.position(place) < ends[place] for place in places):
-            for found in consumer.poll(timeout_ms=200).values():
-                records += [
-                    Record(raw.topic, raw.partition, raw.offset, raw.key, raw.value, tuple(raw.headers), raw.timestamp)
-                    for raw in found
-                ]
-        return records
-
-
-def stored_counts(kafka: KafkaSettings) -> tuple[dict[str, int], dict[tuple[str, int], int]]:
-    """Views of every article, and the next offset of every source partition, as the last checkpoints have them."""
-    newest = {(record.partition, record.key): record.value for record in read_all(kafka, topics.COUNTS)}
-    views, positions = {}, {}
-    for (partition, key), value in newest.items():
-        assert key is not None
-        assert value is not None
-        if key == b"position":
-            for topic, source in orjson.loads(value)["sources"].items():
-                positions[topic, partition] = source["next_offset"]
-        else:
-            views[key.decode()] = total(decode_counts(value).views)
-    return views, positions
-
-
-def everything_is_counted(kafka: KafkaSettings) -> bool:
-    with closing(KafkaConsumer(bootstrap_servers=kafka.bootstrap_servers, enable_auto_commit=False)) as consumer:
-        places = [TopicPartition(topics.ENGAGEMENT, partition) for partition in range(PARTITIONS)]
-        ends = {(place.topic, place.partition): end for place, end in consumer.end_offsets(places).items()}
-    positions = stored_counts(kafka)[1]
-    return all(positions.get(place, 0) == end for place, end in ends.items())
+def known_article(article: str, now: datetime, **fields: Any) -> NewRecord:
+    """What enrich says of an article; before that it is counted, and not listed."""
+    return article_record(Event("1", "test", now, now, an_enriched_article(article_id=article, **fields)), topics.ENRICHED)
 
 
 def assert_exact(kafka: KafkaSettings, truth: Counter[str]) -> None:
-    views = stored_counts(kafka)[0]
-    assert {article: views.get(article, 0) for article in truth} == dict(truth)
+    assert stored_views(kafka, truth) == dict(truth)
+
+
+def stored_views(kafka: KafkaSettings, articles: Iterable[str]) -> dict[str, int]:
+    """All views of each of these articles, as the last checkpoints have them."""
+    found = stored_counts(kafka).articles
+    return {article: total(found[article].views) if article in found else 0 for article in articles}
 
 
 def newest_lists(kafka: KafkaSettings) -> dict[str, PopularityRanked]:
@@ -229,26 +151,57 @@ class Readers(threading.Thread):
 def test_views_and_comments_become_ranked_lists(kafka: KafkaSettings, producer: Producer) -> None:
     now = datetime.now(UTC)
     much, little, old = some_articles(3, seed=1)
+    producer.send_all([known_article(article, now) for article in (much, little, old)])
     comment = CommentPosted(comment_id="c" * 32, article_id=little, revision=1, author="A", text="T", time=now)
     with workers(kafka) as start:
         worker = start()
         producer.send_all(view_records([much] * 3000 + [little] * 2000, now))
-        producer.send_all(view_records([old] * 2500, now - timedelta(days=2)))
+        producer.send_all(view_records([old] * 2500, now - timedelta(hours=20)))
         producer.send_all([article_record(Event("1", "test", now, now, comment), topics.COMMENTS)] * 2)
 
         def counts(article: str) -> list[int | None]:
             lists = newest_lists(kafka)
-            return [place_of(lists, Measure.VIEWS, window, article) for window in Window]
+            return [place_of(lists, Measure.VIEWS, window, article) for window in WINDOWS]
 
         wait_until(lambda: counts(much) == [3000] * 5, "the views are in every list")
         wait_until(lambda: counts(little) == [2000] * 5, "the views of the other article are in every list")
-        wait_until(lambda: counts(old) == [None, None, 2500, 2500, 2500], "older views are in the lists that reach back to them")
+        wait_until(lambda: counts(old) == [None, 2500, 2500, 2500, 2500], "older views are in the lists that reach back to them")
         wait_until(
             lambda: place_of(newest_lists(kafka), Measure.COMMENTS, Window.HOUR, little) == 1,
             "the comment is counted, and once only",
         )
         assert worker.is_ready()
         assert worker.stop() == 0
+
+
+def test_lists_of_groups_and_a_retraction_that_ends_them(kafka: KafkaSettings, producer: Producer) -> None:
+    now = datetime.now(UTC)
+    harbour, tides = some_articles(2, seed=6)
+    section = f"Sea {harbour}"
+    producer.send_all([known_article(harbour, now, section=section), known_article(tides, now, section=section, language="fr")])
+    producer.send_all(view_records([harbour] * 30 + [tides] * 20, now))
+    groups = [ListGroup(section=section), ListGroup(section=section, language="fr")]
+
+    def listed(article: str) -> list[bool]:
+        lists = newest_lists(kafka)
+        names = [list_id(Measure.VIEWS, Window.TODAY, partition_of(article, PARTITIONS), group) for group in (EVERYTHING, *groups)]
+        return [name in lists and article in [entry.article_id for entry in lists[name].entries] for name in names]
+
+    with workers(kafka) as start:
+        worker = start()
+        wait_until(lambda: listed(harbour) == [True, True, False], "it is in the lists of its section, in one language")
+        wait_until(lambda: listed(tides) == [True, True, True], "it is in those of its section and its language")
+        producer.send_all([article_record(Event("2", "test", now, now, a_retraction(article_id=tides)), topics.ENRICHED)])
+        begun = time.monotonic()
+        wait_until(lambda: listed(tides) == [False] * 3, "the retracted article has left all lists")
+        assert time.monotonic() - begun < 10
+        worker.kill()
+
+        producer.send_all(view_records([tides] * 50 + [harbour], now))
+        start()
+        wait_until(lambda: all_is_counted(kafka), "another worker has counted the views that came late")
+        assert listed(tides) == [False] * 3
+        assert listed(harbour) == [True, True, False]
 
 
 def test_what_does_not_decode_is_a_dead_letter_and_counting_goes_on(kafka: KafkaSettings, producer: Producer) -> None:
@@ -260,9 +213,9 @@ def test_what_does_not_decode_is_a_dead_letter_and_counting_goes_on(kafka: Kafka
     null = NewRecord(topics.ENGAGEMENT, None, b"", (), partition)
     with workers(kafka) as start:
         worker = start()
-        producer.send_all([good, bad, null, good])
+        producer.send_all([good, bad, null, *view_records([article], now)])
 
-        wait_until(lambda: stored_counts(kafka)[0].get(article) == 2, "the good records are counted")
+        wait_until(lambda: stored_views(kafka, [article]) == {article: 2}, "the good records are counted")
         letters = [record.value for record in read_all(kafka, topics.dead_letters_of(topics.ENGAGEMENT))]
         assert b"not JSON" in letters
         outcome = f'dateline_outcomes_total{{outcome="dead-lettered",topic="{topics.ENGAGEMENT}"}} 2.0'
@@ -275,14 +228,14 @@ def test_counts_are_exact_when_the_worker_is_killed_again_and_again(kafka: Kafka
         readers.start()
         for seconds in (0.4, 0.9):
             worker = start()
-            before = stored_counts(kafka)[1]
-            wait_until(lambda before=before: stored_counts(kafka)[1] != before, "something is counted")  # type: ignore[misc]  # no types for lambda defaults
+            before = stored_counts(kafka).positions
+            wait_until(lambda before=before: stored_counts(kafka).positions != before, "something is counted")  # type: ignore[misc]  # no types for lambda defaults
             time.sleep(seconds)  # so that the kills come at other moments of a checkpoint
             worker.kill()
         start()
         truth = readers.stop()
 
-        wait_until(lambda: everything_is_counted(kafka), "the last worker has counted the rest")
+        wait_until(lambda: all_is_counted(kafka), "the last worker has counted the rest")
         assert_exact(kafka, truth)
 
 
@@ -299,7 +252,7 @@ def test_counts_are_exact_when_workers_join_and_leave(kafka: KafkaSettings, prod
         wait_until(lambda: second.partitions() == PARTITIONS, "the second worker has all partitions")
         truth = readers.stop()
 
-        wait_until(lambda: everything_is_counted(kafka), "the second worker has counted the rest")
+        wait_until(lambda: all_is_counted(kafka), "the second worker has counted the rest")
         assert_exact(kafka, truth)
         assert second.process.poll() is None
 
@@ -310,8 +263,8 @@ def test_an_owner_that_stalls_and_wakes_up_is_shut_out(kafka: KafkaSettings, pro
         stalled = start()
         wait_until(lambda: stalled.partitions() == PARTITIONS, "the first worker has all partitions")
         readers.start()
-        before = stored_counts(kafka)[1]
-        wait_until(lambda: stored_counts(kafka)[1] != before, "the first worker counts")
+        before = stored_counts(kafka).positions
+        wait_until(lambda: stored_counts(kafka).positions != before, "the first worker counts")
         stalled.process.send_signal(signal.SIGSTOP)
         second = start()
         wait_until(lambda: second.partitions() == PARTITIONS, "the second worker has taken all partitions over")
@@ -320,8 +273,45 @@ def test_an_owner_that_stalls_and_wakes_up_is_shut_out(kafka: KafkaSettings, pro
 
         assert stalled.process.wait(PATIENCE_SECONDS) == EXIT_DOUBT
         truth = readers.stop()
-        wait_until(lambda: everything_is_counted(kafka), "the second worker has counted the rest")
+        wait_until(lambda: all_is_counted(kafka), "the second worker has counted the rest")
         assert_exact(kafka, truth)
+
+
+def recounted(kafka: KafkaSettings, *options: str) -> subprocess.CompletedProcess[str]:
+    return dateline("popularity", "recount", *options, DATELINE_KAFKA_BOOTSTRAP_SERVERS=kafka.bootstrap_servers)
+
+
+def test_a_recount_finds_what_differs_and_puts_it_right_and_counting_goes_on(kafka: KafkaSettings, producer: Producer) -> None:
+    articles = some_articles(50, seed=7)
+    now = datetime.now(UTC)
+    producer.send_all([known_article(article, now) for article in articles])
+    producer.send_all(view_records(articles * 3 + articles[:7] * 5, now - timedelta(minutes=2)))
+    with workers(kafka) as start:
+        worker = start()
+        wait_until(lambda: all_is_counted(kafka), "all is counted")
+        assert recounted(kafka, "--verify").returncode == 0
+        refused = recounted(kafka)
+        assert (refused.returncode, "popularity is running (1 workers)" in refused.stderr) == (78, True)
+        assert worker.stop() == 0
+
+        wrong = ArticleCounts()
+        producer.send_all(
+            [
+                NewRecord(topics.COUNTS, article.encode(), encode_counts(wrong), (), partition_of(article, PARTITIONS))
+                for article in (articles[0], "e" * 32)
+            ]
+        )
+        found = recounted(kafka, "--verify")
+        assert found.returncode == 1
+        assert f"{articles[0]}: views 0 stored, 8 in the log" in found.stdout
+        assert "e" * 32 in found.stdout
+
+        assert recounted(kafka).returncode == 0
+        assert recounted(kafka, "--verify").returncode == 0
+        assert "e" * 32 not in stored_counts(kafka).articles
+        start()
+        producer.send_all(view_records(articles[:1], now - timedelta(minutes=2)))
+        wait_until(lambda: stored_views(kafka, articles[:1]) == {articles[0]: 9}, "counting goes on where the recount ended")
 
 
 def test_topics_that_are_missing_are_named(kafka: KafkaSettings, monkeypatch: pytest.MonkeyPatch) -> None:

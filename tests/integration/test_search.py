@@ -12,6 +12,7 @@ from fastapi.testclient import TestClient
 from ops.cli.setup import create_indices
 from services.search.app import build_search_app
 from services.search.settings import SearchSettings
+from shared.popularity import EVERYTHING, ListGroup, Measure, Window, list_id
 from shared.settings import ElasticsearchSettings
 from tests.builders import NOON
 
@@ -58,6 +59,7 @@ ARTICLES = [
         "zarif",
         "Iran and Pakistan agree to meet",
         "Zarif spoke of border security.\n\nHe left at noon.",
+        correction="He left at noon, not at one.",
         minutes=50,
         **naming(f"Tyre {MARK}", "Pakistan"),
     ),
@@ -114,6 +116,29 @@ def a_list(part, counts, as_of):
     return {"list_id": name, "revision": 1, "measure": "comments", "window": "30d", "as_of": as_of.isoformat(), "entries": entries}
 
 
+def a_part(group, counts, fresh_days=None, **fields):
+    """A list of articles of a partition of its own, in a window of its own."""
+    entries = [{"article_id": article_id(name), "count": count} for name, count in counts.items()]
+    own = {"measure": "comments", "window": "this-week", "as_of": EARLY.isoformat(), "entries": entries, "partition": PARTITION}
+    name = list_id(Measure.COMMENTS, Window.THIS_WEEK, PARTITION, group, fresh_days)
+    optional = {"group": group.id, "section": group.section, "language": group.language, "fresh_days": fresh_days, **fields}
+    return {
+        "list_id": f"{name}.{MARK}",
+        "revision": 1,
+        **own,
+        **{key: value for key, value in optional.items() if value is not None},
+    }
+
+
+PARTITION = 9000
+#: Lists of a hundred that end before the article that is asked for.
+CROWD = {f"somebody else {number}": 1000 - number for number in range(100)}
+PARTS = [
+    a_part(EVERYTHING, CROWD, groups_since=EARLY.isoformat(), groups_left_out=0),
+    a_part(EVERYTHING, {"zarif": 4}, fresh_days=7, groups_since=EARLY.isoformat()),
+    a_part(ListGroup(section=SECTION), {"zarif": 4, "border": 3, "arabic": 2}, counted_from=EARLY.isoformat(), bucket_minutes=60),
+    a_part(ListGroup(section=SECTION, language="ar"), {"arabic": 2}),
+]
 LISTS = [
     a_list(0, {"zarif": 9, "gone": 8, "ship": 3}, EARLY + timedelta(hours=1)),
     a_list(1, {"frontiere": 7, "never heard of": 6, "arabic": 5}, EARLY),
@@ -127,7 +152,7 @@ def elastic(engines):
         documents = [
             *(("articles", document["article_id"], document) for document in [*ARTICLES, TOMBSTONE]),
             *(("comments", document["comment_id"], document) for document in COMMENTS),
-            *(("most-popular", document["list_id"], document) for document in LISTS),
+            *(("most-popular", document["list_id"], document) for document in [*LISTS, *PARTS]),
         ]
         for alias, document_id, document in documents:
             client.index(index=alias, id=document_id, document=document)
@@ -354,6 +379,11 @@ def test_an_article_is_answered_whole(search):
         "mentions": [{"field": "body", "start": 0, "end": 4}],
         "country": None,
         "geonames_id": None,
+        "entity_id": None,
+        "latitude": None,
+        "longitude": None,
+        "role": None,
+        "salience": None,
     }
 
 
@@ -401,6 +431,56 @@ def test_most_popular_is_the_lists_of_all_partitions_without_retracted_and_unkno
     assert popular["entries"][1]["headline"] == "Le marché de la frontière"
 
 
+def test_a_section_is_read_from_its_own_list_however_far_behind_its_articles_are_in_the_whole(search):
+    asked = {"window": "this-week", "measure": "comments"}
+
+    assert names(get(search, "/v1/most-popular", **asked, section=SECTION)["entries"]) == ["zarif", "border", "arabic"]
+    assert names(get(search, "/v1/most-popular", **asked, section=SECTION, language="ar")["entries"]) == ["arabic"]
+    assert get(search, "/v1/most-popular", **asked, section=SECTION)["is_complete"] is True
+
+
+def test_a_list_that_ends_before_enough_was_found_is_said_to_be_incomplete(search):
+    answer = get(search, "/v1/most-popular", window="this-week", measure="comments")
+
+    assert (answer["entries"], answer["is_complete"]) == ([], False)
+
+
+def test_recent_articles_are_read_from_lists_of_recent_articles(search):
+    answer = get(search, "/v1/most-popular", window="this-week", measure="comments", published_within_days=5)
+
+    assert names(answer["entries"]) == ["zarif"]
+
+
+def test_articles_can_be_pinned_and_excluded(search):
+    asked = {"window": "this-week", "measure": "comments", "section": SECTION}
+    answer = get(search, "/v1/most-popular", **asked, pin=[article_id("ship"), article_id("gone")], exclude=article_id("zarif"))
+
+    assert names(answer["entries"]) == ["ship", "border", "arabic"]
+    assert [entry["is_pinned"] for entry in answer["entries"]] == [True, False, False]
+
+
+def test_an_explained_list_says_why_an_article_stands_where_it_does(search):
+    answer = get(search, "/v1/most-popular", window="this-week", measure="comments", section=SECTION, explain=True)
+
+    explanation = answer["entries"][1]["explanation"]
+    assert explanation["rank_in_list"] == 2
+    assert (explanation["count"], explanation["sorted_by"], explanation["formula"]) == (3, 3, "count")
+    assert explanation["counted_from"] == explanation["counted_until"] == EARLY.isoformat().replace("+00:00", "Z")
+
+
+def test_a_measure_without_such_a_window_is_refused(search):
+    assert search.get("/v1/most-popular", params={"measure": "trending", "window": "7d"}).status_code == 422
+    assert get(search, "/v1/most-popular", measure="trending")["window"] == "1h"
+
+
+@pytest.mark.parametrize("query", ["measure=trending&window=30d", "measure=comments&window=7d", "window=all"])
+def test_the_tabs_of_pages_lead_to_lists(search, query):
+    page = search.get(f"/sections/{SECTION}?{query}")
+
+    assert page.status_code == 200
+    assert "Most Popular" in page.text
+
+
 def test_most_popular_can_be_narrowed_to_a_language_and_cut(search):
     asked = {"window": "30d", "measure": "comments", "section": [SECTION, f"{SECTION}/Est"]}
 
@@ -414,6 +494,7 @@ def test_most_popular_can_be_narrowed_to_a_language_and_cut(search):
     [
         ("/", 200, "Iran and Pakistan agree to meet"),
         (f"/articles/{article_id('zarif')}", 200, "He left at noon."),
+        (f"/articles/{article_id('zarif')}", 200, "Correction: He left at noon, not at one."),
         (f"/articles/{article_id('arabic')}?window=7d", 200, 'lang="ar" dir="rtl"'),
         (f"/articles/{article_id('gone')}", 410, "This article was retracted"),
         ("/articles/nobody", 404, "This page is not here"),

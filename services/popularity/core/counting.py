@@ -1,10 +1,10 @@
-"""How often an article was viewed and commented on: counts in buckets of a minute, an hour and a day of event time, and a total.
+"""How often an article was viewed, by how many, and commented on: counts in buckets of event time, and a total.
 
-The buckets of one measure are one sorted array of unsigned 64-bit cells, `grain << 62 | bucket << 32 | count`; the total comes
-last. Empty buckets take no room, and the cells in memory are byte for byte what a checkpoint stores. A bucket is kept for as long
-as it is less than `KEPT[grain]` buckets older than the newest one of its article. So an article takes 278 cells (2.2 kB) a measure
-at the most, and the order in which views come does not matter: what comes too late for the minutes still counts in its hour, its
-day and the total.
+Buckets are of a minute, an hour and a day; those of one measure are one sorted array of unsigned 64-bit cells, `grain << 62 |
+bucket << 32 | count`; the total comes last. Empty buckets take no room, and the cells in memory are byte for byte what a
+checkpoint stores. A bucket is kept for as long as it is less than `KEPT[grain]` buckets older than the newest one of its article.
+So an article takes 278 cells (2.2 kB) a measure at the most, and the order in which views come does not matter: what comes too
+late for the minutes still counts in its hour, its day and the total.
 """
 
 import struct
@@ -49,8 +49,9 @@ _GRAIN_BITS = 62
 _TOTAL = 3 << _GRAIN_BITS
 _LAST_MINUTE = (1 << 30) - 1
 _COMMENT_ID_BYTES = 16
-_FORMAT = 1
-_HEADER = struct.Struct("<BHHH")
+_FIRST_FORMAT, _FORMAT = 1, 2
+_FIRST_HEADER = struct.Struct("<BHHH")  # format; cells of views and comments; comment ids
+_HEADER = struct.Struct("<BHHHH")  # format; cells of views, comments and visitors; comment ids
 
 #: An array("Q"), as the module describes.
 Cells = array
@@ -63,14 +64,20 @@ def empty_cells() -> "Cells[int]":
 
 @dataclass(slots=True)
 class ArticleCounts:
-    """What is counted of one article. `comments` is None until there is one; `comment_ids` are its last ones, 16 bytes each."""
+    """What is counted of one article. `comments` and `visitors` are None until there are any.
+
+    `comment_ids` are the article's last ones, 16 bytes each. A visitor is counted once a day, see `distinct`.
+    """
 
     views: "Cells[int]" = field(default_factory=empty_cells)
     comments: "Cells[int] | None" = None
     comment_ids: bytes = b""
+    visitors: "Cells[int] | None" = None
 
     def cells(self, measure: Measure) -> "Cells[int] | None":
-        """The cells of one measure."""
+        """The cells of one measure that is counted."""
+        if measure is Measure.VISITORS:
+            return self.visitors
         return self.views if measure is Measure.VIEWS else self.comments
 
 
@@ -104,6 +111,13 @@ def _insert(cells: "Cells[int]", place: int, key: int, number: int) -> None:
         cells.insert(place, key | number)
 
 
+def add_visitors(counts: ArticleCounts, keys: tuple[int, ...], number: int) -> None:
+    """Count so many visitors more in buckets that `bucket_keys` names."""
+    if counts.visitors is None:
+        counts.visitors = empty_cells()
+    add_count(counts.visitors, keys, number)
+
+
 def total(cells: "Cells[int]") -> int:
     """All that was ever counted."""
     return cells[-1] - _TOTAL
@@ -118,22 +132,9 @@ def count_from(cells: "Cells[int]", grain: Grain, first: int, end: int | None = 
 
 
 def first_bucket(window: Window, now_minute: int) -> tuple[Grain, int]:
-    """The oldest bucket in a window that ends now; `Window.ALL` has none and is a KeyError."""
+    """The oldest bucket in one of WINDOWS that ends now."""
     grain, buckets = WINDOWS[window]
     return grain, max(now_minute // MINUTES_IN[grain] - buckets + 1, 0)
-
-
-def first_minute(window: Window, now_minute: int) -> int:
-    """The first minute of a window that ends now."""
-    if window is Window.ALL:
-        return 0
-    grain, first = first_bucket(window, now_minute)
-    return first * MINUTES_IN[grain]
-
-
-def count_in(cells: "Cells[int]", window: Window, now_minute: int) -> int:
-    """What was counted in a window that ends now."""
-    return total(cells) if window is Window.ALL else count_from(cells, *first_bucket(window, now_minute))
 
 
 def add_comment(counts: ArticleCounts, comment_id: bytes, minute: int) -> bool:
@@ -149,24 +150,31 @@ def add_comment(counts: ArticleCounts, comment_id: bytes, minute: int) -> bool:
 
 
 def encode_counts(counts: ArticleCounts) -> bytes:
-    """The counts as `popularity.counts` keeps them: how many of each, then views, comments (little endian) and comment ids."""
-    views, comments = counts.views, counts.comments
-    if comments is None:
-        return _HEADER.pack(_FORMAT, len(views), 0, 0) + _to_bytes(views)
-    head = _HEADER.pack(_FORMAT, len(views), len(comments), len(counts.comment_ids) // _COMMENT_ID_BYTES)
-    return b"".join((head, _to_bytes(views), _to_bytes(comments), counts.comment_ids))
+    """The counts as `popularity.counts` keeps them: how many of each, then cells (little endian) and comment ids."""
+    comments, visitors = counts.comments or (), counts.visitors or ()
+    head = _HEADER.pack(_FORMAT, len(counts.views), len(comments), len(visitors), len(counts.comment_ids) // _COMMENT_ID_BYTES)
+    return b"".join((head, *[_to_bytes(cells) for cells in (counts.views, comments, visitors) if cells], counts.comment_ids))
 
 
 def decode_counts(value: bytes) -> ArticleCounts:
-    """The reverse of `encode_counts`; ValueError for what it did not make."""
-    if len(value) < _HEADER.size or value[0] != _FORMAT:
+    """The reverse of `encode_counts`; ValueError for what neither it nor its first form (which had no visitors) made."""
+    if len(value) >= _FIRST_HEADER.size and value[0] == _FIRST_FORMAT:
+        _, views, comments, ids = _FIRST_HEADER.unpack_from(value)
+        visitors, start = 0, _FIRST_HEADER.size
+    elif len(value) >= _HEADER.size and value[0] == _FORMAT:
+        _, views, comments, visitors, ids = _HEADER.unpack_from(value)
+        start = _HEADER.size
+    else:
         raise ValueError("not counts of a form that this version knows")
-    _, views, comments, ids = _HEADER.unpack_from(value)
-    start, middle = _HEADER.size, _HEADER.size + 8 * views
-    end = middle + 8 * comments
-    if len(value) != end + _COMMENT_ID_BYTES * ids or not views:
+    if len(value) != start + 8 * (views + comments + visitors) + _COMMENT_ID_BYTES * ids or not views:
         raise ValueError(f"counts of {len(value)} bytes, which is not what their head says")
-    return ArticleCounts(_from_bytes(value[start:middle]), _from_bytes(value[middle:end]) if comments else None, value[end:])
+    cells = _from_bytes(value[start : len(value) - _COMMENT_ID_BYTES * ids])
+    return ArticleCounts(
+        cells[:views],
+        cells[views : views + comments] if comments else None,
+        value[len(value) - _COMMENT_ID_BYTES * ids :],
+        cells[views + comments :] if visitors else None,
+    )
 
 
 def _to_bytes(cells: "Cells[int]") -> bytes:

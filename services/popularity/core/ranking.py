@@ -1,82 +1,117 @@
-"""The best articles by count in one window, kept as counts change instead of being sorted out of all articles for every list.
+"""The best articles of every group, of many groups at once.
 
-Beside all counts it keeps a pool of candidates and a bound: no article outside of the pool ranks before the bound. Counting moves
-an article into the pool when it passes the bound. The best of the pool are the best of all as long as the last one wanted does not
-rank behind the bound; where counts fell (the window moved on) and it does, the pool is made anew from all counts. So the result is
-always exact.
+A group is a number made of three, one for each of section, language and publisher: `pack` puts them together, and a mask takes the
+ones that a kind of list does not look at away. So 0 is the group of all articles.
 """
 
-from collections.abc import Iterable
-from heapq import nsmallest
+import itertools
+from dataclasses import dataclass
 
-from shared.popularity import LONGEST_LIST, RankedArticle
+import numpy as np
+import numpy.typing as npt
 
-#: Candidates kept when a pool is made: some lists long, so that falling counts seldom make it anew.
-POOL = 4 * LONGEST_LIST
-#: A pool that has grown to this is cut back to POOL.
-LARGEST_POOL = 4 * POOL
+from services.popularity.core.columns import Codes, Numbers, Rows
 
-#: Sorts as a list does: higher counts first, equal ones in the order of the article ids.
-Rank = tuple[int, bytes]
+#: Bits that each of the three numbers may take: 16 million sections, 16 thousand languages, 16 million publishers.
+_SECTION_BITS, _LANGUAGE_BITS, _PUBLISHER_BITS = 24, 14, 24
+_PUBLISHER = (1 << _PUBLISHER_BITS) - 1
+_LANGUAGE = ((1 << _LANGUAGE_BITS) - 1) << _PUBLISHER_BITS
+_SECTION = ((1 << _SECTION_BITS) - 1) << (_PUBLISHER_BITS + _LANGUAGE_BITS)
+_DIMENSIONS = (_SECTION, _LANGUAGE, _PUBLISHER)
+
+#: What lists look at: nothing, one of the three, two of them, all. The first four are also made of recent articles alone.
+MASKS = (
+    0,
+    *_DIMENSIONS,
+    _SECTION | _LANGUAGE,
+    _SECTION | _PUBLISHER,
+    _LANGUAGE | _PUBLISHER,
+    _SECTION | _LANGUAGE | _PUBLISHER,
+)
+PLAIN_MASKS = MASKS[:4]
+#: The most groups that can be chosen, so that 16 bits tell which one is meant.
+MOST_CHOSEN = (1 << 16) - 2
+Members = npt.NDArray[np.uint16]
+_PLACE_BITS = 31
+_WHOLE = 1 << 32
 
 
-class WindowRanking:
-    """Counts of articles (ids as ASCII) in one measure and window, and who is best. `changed`: `best` may answer another list."""
+def pack(section: int, language: int, publisher: int) -> int:
+    """The finest group of an article; 0 stands for what it does not have."""
+    return section << (_PUBLISHER_BITS + _LANGUAGE_BITS) | language << _PUBLISHER_BITS | publisher
 
-    __slots__ = ("_best", "_bound", "_least", "_pool", "changed", "counts")
 
-    def __init__(self, counts: Iterable[tuple[bytes, int]] = ()) -> None:
-        self.counts: dict[bytes, int] = {article: count for article, count in counts if count > 0}
-        self._pool: set[bytes] = set()
-        self._bound: Rank | None = None
-        self._best: tuple[RankedArticle, ...] = ()
-        self.changed = True
-        self._fill_pool()
+def unpack(code: int) -> tuple[int, int, int]:
+    """The reverse of `pack`."""
+    return code >> (_PUBLISHER_BITS + _LANGUAGE_BITS), (code & _LANGUAGE) >> _PUBLISHER_BITS, code & _PUBLISHER
 
-    def add(self, article: bytes, number: int) -> None:
-        """Count `number` more."""
-        count = self.counts[article] = self.counts.get(article, 0) + number
-        if count >= self._least and (self._bound is None or (-count, article) < self._bound):
-            self._pool.add(article)
-            self.changed = True
 
-    def subtract(self, article: bytes, number: int) -> None:
-        """Count `number` less; an article that has none left is no longer ranked."""
-        left = self.counts[article] - number
-        if left > 0:
-            self.counts[article] = left
-        else:
-            del self.counts[article]
-            self._pool.discard(article)
-        self.changed = True
+def groups_of(code: int) -> list[int]:
+    """The groups whose lists an article of this finest group may stand in: those whose values it has."""
+    return [code & mask for mask in MASKS if all(code & part for part in _DIMENSIONS if mask & part)]
 
-    def best(self) -> tuple[RankedArticle, ...]:
-        """The LONGEST_LIST best, best first."""
-        if self.changed:
-            self._best = tuple([RankedArticle(article_id=article.decode(), count=-less) for less, article in self._ranks()])
-            self.changed = False
-        return self._best
 
-    def _ranks(self) -> list[Rank]:
-        ranks = self._of_pool(LONGEST_LIST)
-        if self._bound is not None and (len(ranks) < LONGEST_LIST or ranks[-1] > self._bound):
-            self._fill_pool()
-            ranks = self._of_pool(LONGEST_LIST)
-        elif len(self._pool) > LARGEST_POOL:
-            kept = self._of_pool(POOL)
-            self._pool = {article for _, article in kept}
-            self._set_bound(kept[-1] if self._bound is None else min(kept[-1], self._bound))
-        return ranks
+def number_groups(codes: Codes, chosen: Codes, mask: int) -> Members:
+    """Which of the groups in `chosen` (in order) each article is in, by one mask: its place from 1 on, 0 for none."""
+    groups = codes & mask
+    places = np.searchsorted(chosen, groups).clip(max=len(chosen) - 1)
+    is_chosen = chosen[places] == groups
+    for part in _DIMENSIONS:
+        if mask & part:
+            is_chosen &= (codes & part) != 0
+    return np.where(is_chosen, places + 1, 0).astype(np.uint16)
 
-    def _of_pool(self, number: int) -> list[Rank]:
-        counts = self.counts
-        return nsmallest(number, [(-counts[article], article) for article in self._pool])
 
-    def _fill_pool(self) -> None:
-        kept = nsmallest(POOL, ((-count, article) for article, count in self.counts.items()))
-        self._pool = {article for _, article in kept}
-        self._set_bound(kept[-1] if len(self.counts) > len(kept) else None)
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Articles by row, in the order of their ids, with scores, the higher the better, and by mask the group that each is in."""
 
-    def _set_bound(self, bound: Rank | None) -> None:
-        self._bound = bound
-        self._least = -bound[0] if bound is not None else 0  # no lower count can pass the bound
+    rows: Rows
+    scores: Numbers
+    members: tuple[Members, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The best of one group, best first."""
+
+    rows: Rows
+    scores: Numbers
+
+
+def rank_groups(candidates: Candidates, chosen: Codes, longest: int) -> dict[int, Places]:
+    """The best `longest` of each group in `chosen` that has any, best first; equal ones in the order of their ids."""
+    order = _order(candidates.scores)
+    rows, scores = candidates.rows[order], candidates.scores[order]
+    found: dict[int, Places] = {}
+    for members in candidates.members:
+        kept, groups = _cut(members[order], longest)
+        starts = np.flatnonzero(np.diff(groups, prepend=0)).tolist()
+        for start, end in itertools.pairwise([*starts, len(kept)]):
+            places = kept[start:end]
+            found[int(chosen[groups[start] - 1])] = Places(rows[places], scores[places])
+    return found
+
+
+def _order(scores: Numbers) -> "npt.NDArray[np.int64]":
+    """Highest first, equal ones as they come. Whole numbers are sorted together with their places, which is faster."""
+    whole = scores.astype(np.int64)
+    if len(scores) and (whole == scores).all() and whole.min() >= 0 and whole.max() < _WHOLE:
+        return np.sort((_WHOLE - 1 - whole) << _PLACE_BITS | np.arange(len(scores))) & ((1 << _PLACE_BITS) - 1)
+    return np.argsort(-scores, kind="stable")
+
+
+def _cut(members: Members, longest: int) -> "tuple[npt.NDArray[np.int64], Members]":
+    """The places of the first `longest` of every group, group by group, and the number of the group of each."""
+    inside = np.flatnonzero(members)
+    order = inside[np.argsort(members[inside], kind="stable")]
+    groups = members[order]
+    starts = np.flatnonzero(np.diff(groups, prepend=0))
+    within = np.arange(len(order)) - np.repeat(starts, np.diff(starts, append=len(order)))
+    kept = within < longest
+    return order[kept], groups[kept]
+
+
+def section_of(codes: Codes) -> Codes:
+    """The section of each finest group."""
+    return codes & _SECTION

@@ -7,8 +7,8 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, ConfigDict, Field, JsonValue
 
-from shared.articles import Entity, Frozen, UTCTime
-from shared.popularity import Measure, Window
+from shared.articles import Entity, Frozen, PageComment, UTCTime
+from shared.popularity import Measure, Trend, Window
 
 
 def _web_url_or_none(value: object) -> object:
@@ -37,6 +37,7 @@ _SUMMARY: dict[str, JsonValue] = {
     "date_published": None,
     "date_modified": None,
     "date_retrieved": "2024-11-21T00:00:00Z",
+    "story_id": _EXAMPLE_ID,
 }
 
 
@@ -59,6 +60,9 @@ class ArticleSummary(Frozen):
     date_published: UTCTime | None = None
     date_modified: UTCTime | None = None
     date_retrieved: UTCTime | None = None
+    story_id: str | None = Field(
+        default=None, description="the same for all articles that tell nearly the same text: the id of the first of them"
+    )
 
 
 class RelatedLink(Frozen):
@@ -74,12 +78,18 @@ class Article(ArticleSummary):
     body: str = Field(default="", description="plain text; an empty line parts paragraphs")
     enrichment: int = Field(default=0, description="grows within a revision when entities or language are found anew")
     breadcrumb: tuple[str, ...] = ()
-    keywords: tuple[str, ...] = ()
+    keywords: tuple[str, ...] = Field(default=(), description="the publisher's own")
+    keywords_found: tuple[str, ...] = Field(default=(), description="what it is about besides the entities, best first")
+    word_count: int | None = Field(default=None, description="of the body; estimated for scripts without blanks")
+    reading_seconds: int | None = Field(default=None, description="what reading the body takes")
     language_declared: str | None = Field(default=None, description="as the source declared it")
     language_confidence: float | None = None
     entities: tuple[Entity, ...] = Field(default=(), description="who and what it names; offsets count code points")
     related_links: tuple[RelatedLink, ...] = ()
     translation_of: str | None = None
+    page_comments: tuple[PageComment, ...] = Field(default=(), description="of readers, as the publisher's page showed them")
+    paywalled: bool = Field(default=False, description="the publisher's page is not free to read: the text may be an excerpt")
+    correction: str | None = Field(default=None, description="what was corrected, in the publisher's words")
     truncated: bool = False
 
 
@@ -182,17 +192,38 @@ class RecentCommentsAnswer(Frozen):
     comments: tuple[RecentComment, ...]
 
 
+class Explanation(Frozen):
+    """Why an article stands where it does: what was counted, from when to when, and what its score is made of."""
+
+    list_id: str = Field(description="the part of the list that it comes from: an article is counted in one partition")
+    rank_in_list: int = Field(ge=1, description="its place there")
+    as_of: UTCTime = Field(description="when that part was made")
+    counted_from: UTCTime | None = Field(description="begin of the window's oldest bucket; null for all time")
+    counted_until: UTCTime | None = Field(description="end of its newest bucket, or `as_of`")
+    bucket_minutes: int | None = Field(description="how long the buckets are that the window is made of")
+    count: int
+    sorted_by: float = Field(description="the score, or the count where there is none")
+    formula: str = Field(description="how that is made of the other numbers")
+    trend: Trend | None = None
+
+
 class PopularEntry(ArticleSummary):
     """One place of a Most Popular list."""
 
     rank: int = Field(ge=1, description="place among those listed here")
-    count: int = Field(ge=1, description="views or comments in the window")
+    count: int = Field(ge=0, description="views or comments in the window; 0 for what is pinned and not listed")
+    score: float | None = Field(default=None, description="what the list is sorted by where that is not the count")
+    is_pinned: bool = Field(default=False, description="stands on top because that was asked for")
+    explanation: Explanation | None = None
 
 
 class MostPopular(Frozen):
-    """What is read or commented on most, best first; equal counts in the order of the article ids."""
+    """What is read or commented on most, best first; equal ones in the order of the article ids."""
 
     measure: Measure
     window: Window
     as_of: UTCTime | None = Field(description="how old the list is; null when there is none yet")
+    is_complete: bool = Field(
+        default=True, description="false when fewer than asked for are listed although there may be more: the lists ended there"
+    )
     entries: tuple[PopularEntry, ...]

@@ -8,11 +8,12 @@ import re
 import unicodedata
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from shared.articles import LanguageCode
+from shared.articles import ArticleID, LanguageCode
+from shared.popularity import LISTED_WINDOWS, Measure, Window
 from shared.text import Line
 
 LONGEST_QUERY = 256
@@ -103,3 +104,31 @@ class PopularFilters(Parameters):
 
     language: tuple[LanguageCode, ...] = Field(default=(), max_length=MOST_VALUES, description="only these languages")
     section: tuple[FilterValue, ...] = Field(default=(), max_length=MOST_VALUES, description="only these sections")
+    publisher: tuple[FilterValue, ...] = Field(default=(), max_length=MOST_VALUES, description="only these publishers")
+    published_within_days: int | None = Field(default=None, ge=1, le=365, description="only articles of the last so many days")
+    exclude: tuple[ArticleID, ...] = Field(default=(), max_length=LARGEST_SIZE, description="articles to leave out")
+
+
+class PopularParameters(PopularFilters):
+    """Which list, and which part of it."""
+
+    window: Window | None = Field(
+        default=None, description="how far back is counted, `24h` unless given; the last three are days and weeks of a time zone"
+    )
+    measure: Measure = Field(default=Measure.VIEWS, description="what is counted, or the score that the list is sorted by")
+    pin: tuple[ArticleID, ...] = Field(default=(), max_length=MOST_VALUES, description="articles to put on top, in this order")
+    explain: bool = Field(default=False, description="say of each article why it stands where it does")
+    size: Size = 10
+
+    @model_validator(mode="after")
+    def _has_such_a_list(self) -> Self:
+        windows = LISTED_WINDOWS[self.measure]
+        if self.window is not None and self.window not in windows:
+            raise ValueError(f"by {self.measure} there are lists for the windows {', '.join(windows)}, not for {self.window}")
+        return self
+
+    @property
+    def listed_window(self) -> Window:
+        """The window that is asked for: of those that the measure has."""
+        windows = LISTED_WINDOWS[self.measure]
+        return self.window or (Window.DAY if Window.DAY in windows else windows[0])

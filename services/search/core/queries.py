@@ -26,7 +26,7 @@ BOOSTS = {"headline": 3, "description": 1.5, "body": 1}
 #: What a summary of an article is made of.
 SUMMARY_FIELDS = (
     *("article_id", "revision", "headline", "description", "url", "authors", "publisher", "section", "language", "image_url"),
-    *("date", "date_published", "date_modified", "date_retrieved"),
+    *("date", "date_published", "date_modified", "date_retrieved", "story_id"),
 )
 
 _IS_PUBLISHED: Body = {"term": {"status": PUBLISHED}}
@@ -161,15 +161,30 @@ def build_comments(article_id: str | None, size: int, after: Place | None) -> Bo
     return body
 
 
-def build_lists(measure: Measure, window: Window) -> Body:
-    """All parts of a Most Popular list, one from each partition."""
-    return {"query": {"bool": {"filter": [{"term": {"measure": measure}}, {"term": {"window": window}}]}}, "size": 1000}
+def build_lists(measure: Measure, window: Window, group_ids: Iterable[str] = (), within_days: int | None = None) -> Body:
+    """The parts of a Most Popular list, one from each partition: of all articles, and of groups of them.
+
+    With `within_days`, also those of the articles of the last so many days, or of more.
+    """
+    conditions: list[Body] = [{"term": {"measure": measure}}, {"term": {"window": window}}]
+    conditions.append(_missing_or("group", [{"terms": {"group": sorted(group_ids)}}]))
+    conditions.append(_missing_or("fresh_days", [{"range": {"fresh_days": {"gte": within_days}}}] if within_days else []))
+    return {"query": {"bool": {"filter": conditions}}, "size": 1000}
+
+
+def _missing_or(field: str, others: list[Body]) -> Body:
+    return {"bool": {"should": [{"bool": {"must_not": {"exists": {"field": field}}}}, *others], "minimum_should_match": 1}}
 
 
 def build_summaries(article_ids: Sequence[str], filters: PopularFilters) -> Body:
     """The published ones of some articles, in no order."""
     conditions: list[Body] = [_IS_PUBLISHED, {"terms": {"article_id": list(article_ids)}}]
     conditions += _any_of("language", filters.language) + _any_of("section", filters.section)
+    conditions += _any_of("publisher", filters.publisher)
+    if filters.published_within_days is not None:
+        conditions.append({"range": {"date": {"gte": f"now-{filters.published_within_days}d"}}})
+    if filters.exclude:
+        conditions.append({"bool": {"must_not": {"terms": {"article_id": list(filters.exclude)}}}})
     return {
         "query": {"bool": {"filter": conditions}},
         "size": len(article_ids),

@@ -5,7 +5,7 @@ Before this: `services.search.reading`, which fetched it. After it: `answers`, w
 
 import html
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from services.search.core.answers import (
     Article,
     ArticleSummary,
     Comment,
+    Explanation,
     Facets,
     FacetValue,
     Highlights,
@@ -23,9 +24,10 @@ from services.search.core.answers import (
 )
 from services.search.core.cursors import build_cursor
 from services.search.core.parameters import SearchParameters, Sort
+from services.search.core.popular import Place
 from services.search.core.queries import FACETS, MARK_END, MARK_START, MOST_COUNTED
 from shared.indices import OTHER_LANGUAGE, RETRACTED, language_field
-from shared.popularity import PopularityRanked, RankedArticle
+from shared.popularity import Measure, PopularityRanked
 
 Json = Mapping[str, Any]
 
@@ -150,10 +152,54 @@ def parse_lists(answer: Json) -> tuple[PopularityRanked, ...]:
     return tuple(PopularityRanked.model_validate(hit["_source"]) for hit in _hits(answer))
 
 
-def build_entries(ranked: Iterable[RankedArticle], articles: Iterable[ArticleSummary], size: int) -> tuple[PopularEntry, ...]:
-    """The places of a list; articles that are not published leave theirs to those behind them."""
+def build_entries(
+    places: Iterable[Place], articles: Iterable[ArticleSummary], pinned: Sequence[str] = ()
+) -> tuple[PopularEntry, ...]:
+    """The places of a list, pinned articles first; articles that are not published leave theirs to those behind them."""
     known = {article.article_id: article for article in articles}
-    shown = [(entry, known[entry.article_id]) for entry in ranked if entry.article_id in known][:size]
+    listed = {place.entry.article_id: place.entry for place in places if place.entry.article_id in known}
+    on_top = [article_id for article_id in dict.fromkeys(pinned) if article_id in known]
+    shown = [*on_top, *(article_id for article_id in listed if article_id not in on_top)]
     return tuple(
-        PopularEntry(rank=rank, count=entry.count, **article.model_dump()) for rank, (entry, article) in enumerate(shown, start=1)
+        PopularEntry(
+            rank=rank,
+            count=listed[article_id].count if article_id in listed else 0,
+            score=listed[article_id].score if article_id in listed else None,
+            is_pinned=article_id in on_top,
+            **known[article_id].model_dump(),
+        )
+        for rank, article_id in enumerate(shown, start=1)
+    )
+
+
+_FORMULAS = {
+    Measure.TRENDING: "(count - expected) / sqrt(expected + 1), where expected = section_lift * (views before + 2 * "
+    "section_per_hour) / (hours before + 2)",
+    Measure.HOT: "views of the last 7 days, each weighing half after every 6 hours",
+    Measure.VIEWS_PER_DAY: "count / days of the window that the article was out, at least 1",
+}
+
+
+def explain_entries(entries: Iterable[PopularEntry], places: Iterable[Place]) -> tuple[PopularEntry, ...]:
+    """The entries, each with the reason why it stands where it does, where it is listed at all."""
+    placed = {place.entry.article_id: place for place in places}
+    return tuple(
+        entry.model_copy(update={"explanation": _explain(placed[entry.article_id])}) if entry.article_id in placed else entry
+        for entry in entries
+    )
+
+
+def _explain(place: Place) -> Explanation:
+    entry, part = place.entry, place.part
+    return Explanation(
+        list_id=part.list_id,
+        rank_in_list=part.entries.index(entry) + 1,
+        as_of=part.as_of,
+        counted_from=part.counted_from,
+        counted_until=part.counted_until or part.as_of,
+        bucket_minutes=part.bucket_minutes,
+        count=entry.count,
+        sorted_by=entry.count if entry.score is None else entry.score,
+        formula=_FORMULAS.get(part.measure, "count"),
+        trend=entry.trend,
     )

@@ -7,19 +7,22 @@ from typing import Any, TypeVar
 
 import pytest
 
+from services.popularity.core.attributes import ABOUT_PREFIX, decode_attributes
 from services.popularity.core.counting import decode_counts, total
 from services.popularity.core.state import PartitionState
+from services.popularity.layout import SOURCES
 from services.popularity.partition import OwnedPartition
 from services.popularity.positions import POSITION_KEY, Position, SourcePosition, decode_position
-from services.popularity.publishing import PublishedLists
+from services.popularity.publishing import Due, PublishedLists
 from services.popularity.storing import Doubted, Store
 from shared.comments import CommentPosted
 from shared.engagement import EngagementRecorded, View
 from shared.events import Body, Event, Record, decode_event, encode_event
 from shared.failures import TooManyDeadLetters
 from shared.outcomes import NewRecord
-from shared.popularity import PopularityRanked
-from shared.topics import COMMENTS, ENGAGEMENT, RANKED, dead_letters_of
+from shared.popularity import LISTED_WINDOWS, ListGroup, Measure, PopularityRanked, Window, list_id
+from shared.topics import COMMENTS, ENGAGEMENT, ENRICHED, RANKED, dead_letters_of
+from tests.builders import a_retraction, an_enriched_article
 
 TIME = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 SECONDS = TIME.timestamp()
@@ -34,10 +37,11 @@ class RememberedStore(Store):
         self.transactions: list[tuple[dict[bytes, bytes], list[NewRecord]]] = []
         self.failure: Exception | None = None
 
-    async def write(self, values: Mapping[bytes, bytes], records: Sequence[NewRecord]) -> None:
+    async def write(self, values: Mapping[bytes, bytes | None], records: Sequence[NewRecord]) -> None:
         if self.failure is not None:
             raise self.failure
-        self.transactions.append((dict(values), list(records)))
+        kept = {key: value for key, value in values.items() if value is not None}
+        self.transactions.append((kept, list(records)))
 
     async def close(self) -> None:
         self.failure = AssertionError("written to after it was closed")
@@ -51,7 +55,7 @@ class Desk:
         self.now = SECONDS
         self.log: list[Record] = []
         self.done: list[int] = []
-        sources = {topic: SourcePosition(topic_id="t", next_offset=10) for topic in (ENGAGEMENT, COMMENTS)}
+        sources = {topic: SourcePosition(topic_id="t", next_offset=10) for topic in SOURCES}
         self.partition = OwnedPartition(
             PartitionState({}, int(SECONDS // 60)),
             Position(partitions=4, as_of_ms=1, sources=sources),
@@ -108,6 +112,10 @@ def comment_at(offset: int) -> Record:
     return record_of(comment, COMMENTS, offset)
 
 
+def article_at(offset: int, **fields: Any) -> Record:
+    return record_of(an_enriched_article(article_id=ARTICLE, **fields), ENRICHED, offset)
+
+
 def bad_at(offset: int) -> Record:
     return record_of(EngagementRecorded(views=(View(article_id=ARTICLE, visitor="0" * 32, time=TIME),)), ENGAGEMENT, offset, b"{")
 
@@ -122,6 +130,24 @@ def test_records_are_done_with_only_after_they_are_stored() -> None:
 
         assert desk.done == [10, 11]
         assert (desk.stored_views(), desk.stored_position()) == (2, 12)
+
+    run(scenario())
+
+
+def test_records_that_come_while_lists_are_made_are_not_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scenario() -> None:
+        desk = Desk()
+
+        async def make_slowly(*_: object) -> Due:
+            await desk.take(views_at(11))
+            return Due()
+
+        monkeypatch.setattr(PublishedLists, "make", make_slowly)
+        await desk.take(views_at(10))
+        await desk.partition.checkpoint()
+
+        assert (desk.stored_views(), desk.stored_position()) == (1, 11)
+        assert desk.done == [10]
 
     run(scenario())
 
@@ -254,30 +280,102 @@ def test_bad_records_in_a_row_end_the_process() -> None:
     run(scenario())
 
 
-def test_all_lists_are_published_at_the_first_count_the_empty_ones_too() -> None:
+def test_all_lists_of_all_articles_are_published_at_the_first_count_the_empty_ones_too() -> None:
     async def scenario() -> None:
         desk = Desk()
-        await desk.take(comment_at(10))
+        await desk.take(article_at(10), comment_at(10))
         await desk.partition.checkpoint()
 
-        assert desk.published() == {f"{m}.{w}.p0": int(m == "comments") for m in ("views", "comments") for w in WINDOWS}
+        now = [window for window in Window if window is not Window.YESTERDAY]
+        full = {list_id(Measure.COMMENTS, window, 0) for window in now}
+        every = {list_id(measure, window, 0) for measure, windows in LISTED_WINDOWS.items() for window in windows}
+        assert {name: n for name, n in desk.published().items() if ".g-" not in name} == {name: int(name in full) for name in every}
 
     run(scenario())
 
 
-WINDOWS = ("1h", "24h", "7d", "30d", "all")
+def test_groups_have_the_lists_that_have_entries() -> None:
+    async def scenario() -> None:
+        desk = Desk()
+        await desk.take(article_at(10), comment_at(10))
+        await desk.partition.checkpoint()
+
+        groups = [ListGroup(section="World"), ListGroup(language="en"), ListGroup(section="World", language="en")]
+        now = [window for window in Window if window is not Window.YESTERDAY]
+        expected = {list_id(Measure.COMMENTS, window, 0, group): 1 for window in now for group in groups}
+        assert {name: n for name, n in desk.published().items() if ".g-" in name} == expected
+
+    run(scenario())
+
+
+def test_an_article_is_listed_only_once_it_is_known() -> None:
+    async def scenario() -> None:
+        desk = Desk()
+        await desk.take(views_at(10))
+        await desk.partition.checkpoint()
+        assert desk.published()["views.all.p0"] == 0
+
+        await desk.take(article_at(10))
+        await desk.partition.checkpoint()
+
+        assert desk.published()["views.all.p0"] == 1
+
+    run(scenario())
+
+
+def test_a_retracted_article_leaves_all_lists_and_late_views_do_not_bring_it_back() -> None:
+    async def scenario() -> None:
+        desk = Desk()
+        await desk.take(article_at(10), views_at(10))
+        await desk.partition.checkpoint()
+        listed = {name for name, entries in desk.published().items() if entries}
+
+        await desk.take(record_of(a_retraction(article_id=ARTICLE), ENRICHED, 11))
+        await desk.partition.checkpoint()
+        assert desk.published() == dict.fromkeys(listed, 0)
+
+        await desk.take(views_at(11))
+        await desk.take(article_at(12))
+        await desk.partition.checkpoint()
+        assert not any(desk.published().values())
+
+    run(scenario())
+
+
+def test_what_is_known_of_articles_is_stored_and_an_older_revision_changes_nothing() -> None:
+    async def scenario() -> None:
+        desk = Desk()
+        await desk.take(article_at(10, revision=5, section="Sport"), article_at(11, revision=4))
+        await desk.partition.checkpoint()
+
+        (stored,) = [values[ABOUT_PREFIX + ARTICLE.encode()] for values, _ in desk.store.transactions]
+        assert decode_attributes(stored).section == "Sport"
+
+    run(scenario())
+
+
+def test_what_is_no_article_is_left_to_the_indexer() -> None:
+    async def scenario() -> None:
+        desk = Desk()
+        await desk.take(record_of(an_enriched_article(article_id=ARTICLE), ENRICHED, 10, b"{"))
+        await desk.partition.checkpoint()
+
+        assert [record for record in desk.store.transactions[0][1] if record.topic != RANKED] == []
+        assert desk.done == [10]
+
+    run(scenario())
 
 
 def test_a_list_that_becomes_empty_as_time_goes_by_is_published_empty() -> None:
     async def scenario() -> None:
         desk = Desk()
-        await desk.take(views_at(10))
+        await desk.take(article_at(10, section=None, language="und"), views_at(10))
         await desk.partition.checkpoint()
 
         desk.now += 3600
         await desk.partition.checkpoint()
 
-        assert desk.published() == {"views.1h.p0": 0}
+        assert {name: entries for name, entries in desk.published().items() if name.startswith("views.")} == {"views.1h.p0": 0}
 
     run(scenario())
 
@@ -285,7 +383,7 @@ def test_a_list_that_becomes_empty_as_time_goes_by_is_published_empty() -> None:
 def test_a_list_is_not_published_more_often_than_set() -> None:
     async def scenario() -> None:
         desk = Desk(interval_seconds=3600)
-        await desk.take(views_at(10))
+        await desk.take(article_at(10), views_at(10))
         await desk.partition.checkpoint()
         await desk.take(views_at(11))
         await desk.partition.checkpoint()

@@ -1,103 +1,74 @@
-"""The best of a window, kept as counts change: always what sorting all articles would give."""
+"""The best of every group: always what sorting the articles of each group alone would give."""
 
+import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from services.popularity.core import ranking
-from services.popularity.core.ranking import WindowRanking
-
-
-def places(of: WindowRanking) -> list[tuple[str, int]]:
-    return [(place.article_id, place.count) for place in of.best()]
-
-
-def article(number: int) -> bytes:
-    return f"{number:032x}".encode()
-
-
-def sorted_places(counts: dict[bytes, int], longest: int) -> list[tuple[str, int]]:
-    ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    return [(name.decode(), count) for name, count in ranked if count > 0][:longest]
-
-
-def test_the_highest_count_comes_first() -> None:
-    rankings = WindowRanking({article(1): 2, article(2): 3}.items())
-
-    assert places(rankings) == [(f"{2:032x}", 3), (f"{1:032x}", 2)]
-
-
-def test_equal_counts_come_in_the_order_of_their_articles() -> None:
-    rankings = WindowRanking({article(3): 1, article(1): 1, article(2): 1}.items())
-
-    assert [name for name, _ in places(rankings)] == [f"{number:032x}" for number in (1, 2, 3)]
-
-
-def test_an_article_without_a_count_left_is_not_ranked() -> None:
-    rankings = WindowRanking({article(1): 2}.items())
-
-    rankings.subtract(article(1), 2)
-
-    assert rankings.best() == ()
-    assert not rankings.counts
-
-
-def test_an_article_from_behind_comes_up() -> None:
-    rankings = WindowRanking({article(number): 2 for number in range(1000)}.items())
-    rankings.best()
-
-    rankings.add(article(999), 1)
-
-    assert places(rankings)[0] == (f"{999:032x}", 3)
-
-
-def test_who_was_behind_comes_up_when_those_before_fall() -> None:
-    rankings = WindowRanking({article(number): 5 if number < 500 else 4 for number in range(600)}.items())
-    rankings.best()
-
-    for number in range(500):
-        rankings.subtract(article(number), 2)
-
-    assert places(rankings) == [(f"{number:032x}", 4) for number in range(500, 600)]
-
-
-def test_a_pool_that_is_cut_back_forgets_nobody_outside_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, number in (("LONGEST_LIST", 3), ("POOL", 5), ("LARGEST_POOL", 8)):
-        monkeypatch.setattr(ranking, name, number)
-    counts = {article(number): 100 if number < 5 else 50 for number in range(20)}
-    rankings = WindowRanking(counts.items())
-    for number in range(5, 10):
-        rankings.add(article(number), 60)
-    for number in (*range(3, 5), *range(5, 10)):
-        rankings.subtract(article(number), rankings.counts[article(number)] - 1)
-
-    assert [name for name, _ in places(rankings)] == [f"{number:032x}" for number in range(3)]
-    for number in range(3):
-        rankings.subtract(article(number), 98)
-
-    assert places(rankings) == [(f"{number:032x}", 50) for number in (10, 11, 12)]
-
-
-@given(
-    start=st.dictionaries(st.integers(0, 30), st.integers(1, 4)),
-    steps=st.lists(st.tuples(st.integers(0, 30), st.integers(-4, 4), st.booleans()), max_size=120),
+from services.popularity.core.ranking import (
+    MASKS,
+    PLAIN_MASKS,
+    Candidates,
+    groups_of,
+    number_groups,
+    pack,
+    rank_groups,
+    section_of,
+    unpack,
 )
-@settings(max_examples=300)
-def test_the_best_are_those_of_sorting_all(start: dict[int, int], steps: list[tuple[int, int, bool]]) -> None:
-    with pytest.MonkeyPatch.context() as small:  # so that a few articles are too many for the pool
-        small.setattr(ranking, "LONGEST_LIST", 3)
-        small.setattr(ranking, "POOL", 5)
-        small.setattr(ranking, "LARGEST_POOL", 8)
-        counts = {article(number): count for number, count in start.items()}
-        rankings = WindowRanking(counts.items())
-        for number, change, look in steps:
-            name = article(number)
-            if change > 0:
-                counts[name] = counts.get(name, 0) + change
-                rankings.add(name, change)
-            elif change < 0 and counts.get(name, 0) > 0:
-                counts[name] = max(counts[name] + change, 0)
-                rankings.subtract(name, -change)
-            if look:
-                assert places(rankings) == sorted_places(counts, 3)
-        assert places(rankings) == sorted_places(counts, 3)
+
+#: An article: its score, and its section, language and publisher; 0 is none.
+Article = tuple[float, int, int, int]
+ARTICLES = st.lists(st.tuples(st.integers(1, 5), st.integers(0, 2), st.integers(0, 2), st.integers(0, 2)), max_size=40)
+
+
+def ranked(articles: list[Article], chosen: set[int], longest: int, masks: tuple[int, ...] = MASKS) -> dict[int, list[int]]:
+    """The rows in every list; articles come in the order of their ids, which is the reverse of that of their rows."""
+    rows = np.arange(len(articles))[::-1]
+    codes = np.array([pack(s, la, p) for _, s, la, p in articles], np.int64)[::-1]
+    scores = np.array([score for score, *_ in articles], np.float64)[::-1]
+    numbers = np.array(sorted(chosen), np.int64)
+    members = tuple(number_groups(codes, numbers, mask) for mask in masks)
+    found = rank_groups(Candidates(rows, scores, members), numbers, longest)
+    assert all(places.scores.tolist() == [articles[row][0] for row in places.rows] for places in found.values())
+    return {group: places.rows.tolist() for group, places in found.items()}
+
+
+def sorted_alone(articles: list[Article], group: int, longest: int) -> list[int]:
+    members = [(-score, -row) for row, (score, s, la, p) in enumerate(articles) if group in groups_of(pack(s, la, p))]
+    return [-row for _, row in sorted(members)][:longest]
+
+
+@given(ARTICLES, st.integers(1, 4), st.sampled_from((1.0, 0.37)))
+def test_the_best_of_every_group_are_those_of_sorting_it_alone(counted: list[Article], longest: int, unit: float) -> None:
+    articles = [(score * unit, section, language, publisher) for score, section, language, publisher in counted]
+    groups = {0} | {group for _, s, la, p in counted for group in groups_of(pack(s, la, p))}
+
+    assert ranked(articles, groups, longest) == {
+        group: rows for group in groups if (rows := sorted_alone(articles, group, longest))
+    }
+
+
+def test_groups_that_were_not_chosen_are_not_ranked() -> None:
+    assert set(ranked([(1, 1, 1, 1)], {0, pack(1, 0, 0)}, 10)) == {0, pack(1, 0, 0)}
+
+
+def test_plain_masks_are_all_articles_and_one_value_each() -> None:
+    chosen = set(groups_of(pack(1, 1, 1)))
+
+    assert set(ranked([(1, 1, 1, 1)], chosen, 10, PLAIN_MASKS)) == {0, pack(1, 0, 0), pack(0, 1, 0), pack(0, 0, 1)}
+
+
+def test_an_article_is_in_the_groups_whose_values_it_has() -> None:
+    assert len(groups_of(pack(1, 2, 3))) == len(MASKS)
+    assert set(groups_of(pack(1, 0, 3))) == {0, pack(1, 0, 0), pack(0, 0, 3), pack(1, 0, 3)}
+    assert groups_of(0) == [0]
+
+
+@pytest.mark.parametrize("values", [(0, 0, 0), (1, 2, 3), ((1 << 24) - 1, (1 << 14) - 1, (1 << 24) - 1)])
+def test_a_group_is_unpacked_as_it_was_packed(values: tuple[int, int, int]) -> None:
+    code = pack(*values)
+
+    assert unpack(code) == values
+    assert code >= 0
+    assert section_of(np.array([code]))[0] == pack(values[0], 0, 0)

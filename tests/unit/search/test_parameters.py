@@ -3,7 +3,8 @@
 import pytest
 from pydantic import ValidationError
 
-from services.search.core.parameters import SearchParameters, Sort, count_terms
+from services.search.core.parameters import PopularParameters, SearchParameters, Sort, count_terms
+from shared.popularity import Window
 
 
 def error_fields(**values):
@@ -80,3 +81,11 @@ def test_the_pages_of_one_search_have_one_fingerprint_and_others_have_another():
 
     assert asked.model_copy(update={"cursor": "abc", "size": 7}).fingerprint == asked.fingerprint
     assert len({asked.fingerprint, *(other.fingerprint for other in others)}) == 4
+
+
+def test_a_measure_is_asked_for_in_a_window_that_it_has_lists_for():
+    assert PopularParameters().listed_window is Window.DAY
+    assert PopularParameters(measure="comments", window="this-week").listed_window is Window.THIS_WEEK
+    assert PopularParameters(measure="trending").listed_window is Window.HOUR
+    with pytest.raises(ValidationError, match="by trending there are lists for the windows 1h, not for 7d"):
+        PopularParameters(measure="trending", window="7d")

@@ -12,7 +12,7 @@ PUBLISHED = {"term": {"status": "published"}}
 BY_DATE = [{"date": "desc"}, {"article_id": "asc"}]
 SUMMARY = [
     *("article_id", "revision", "headline", "description", "url", "authors", "publisher", "section", "language", "image_url"),
-    *("date", "date_published", "date_modified", "date_retrieved"),
+    *("date", "date_published", "date_modified", "date_retrieved", "story_id"),
 ]
 
 
@@ -154,14 +154,32 @@ def test_comments_come_newest_first_of_one_article_or_of_all():
 
 
 def test_a_list_is_asked_for_in_all_its_parts():
-    assert queries.build_lists(Measure.VIEWS, Window.DAY) == {
-        "query": {"bool": {"filter": [{"term": {"measure": "views"}}, {"term": {"window": "24h"}}]}},
+    def missing_or(field, *others):
+        return {"bool": {"should": [{"bool": {"must_not": {"exists": {"field": field}}}}, *others], "minimum_should_match": 1}}
+
+    assert queries.build_lists(Measure.VIEWS, Window.DAY, ["g-2", "g-1"], 3) == {
+        "query": {
+            "bool": {
+                "filter": [
+                    {"term": {"measure": "views"}},
+                    {"term": {"window": "24h"}},
+                    missing_or("group", {"terms": {"group": ["g-1", "g-2"]}}),
+                    missing_or("fresh_days", {"range": {"fresh_days": {"gte": 3}}}),
+                ]
+            }
+        },
         "size": 1000,
     }
+    assert missing_or("fresh_days") in queries.build_lists(Measure.VIEWS, Window.DAY)["query"]["bool"]["filter"]
+
+
+WORLD_IN_ENGLISH = PopularFilters(
+    language=("en",), section=("World",), publisher=("Courier",), published_within_days=7, exclude=("c" * 32,)
+)
 
 
 def test_summaries_are_of_published_articles_that_pass_the_filters():
-    assert queries.build_summaries(["a", "b"], PopularFilters(language=("en",), section=("World",))) == {
+    assert queries.build_summaries(["a", "b"], WORLD_IN_ENGLISH) == {
         "query": {
             "bool": {
                 "filter": [
@@ -169,6 +187,9 @@ def test_summaries_are_of_published_articles_that_pass_the_filters():
                     {"terms": {"article_id": ["a", "b"]}},
                     {"terms": {"language": ["en"]}},
                     {"terms": {"section": ["World"]}},
+                    {"terms": {"publisher": ["Courier"]}},
+                    {"range": {"date": {"gte": "now-7d"}}},
+                    {"bool": {"must_not": {"terms": {"article_id": ["c" * 32]}}}},
                 ]
             }
         },

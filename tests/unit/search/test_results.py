@@ -2,6 +2,7 @@
 
 import html
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +13,8 @@ from services.search.core import results
 from services.search.core.answers import Article, FacetValue, Tombstone
 from services.search.core.cursors import parse_cursor
 from services.search.core.parameters import SearchParameters
-from shared.popularity import RankedArticle
+from services.search.core.popular import Place
+from shared.popularity import Measure, PopularityRanked, RankedArticle, Trend
 from tests.builders import ARTICLE_ID, NOON
 from tests.unit.search.builders import HOSTILE, a_document, an_answer
 
@@ -108,13 +110,58 @@ def test_facets_and_totals_are_those_that_were_counted():
 
 
 def test_places_of_a_list_pass_from_unpublished_articles_to_those_behind_them():
-    ranked = [RankedArticle(article_id=name * 32, count=count) for name, count in (("a", 9), ("b", 8), ("c", 7), ("d", 6))]
     known = results.parse_summaries(an_answer(*(a_document(article_id=name * 32) for name in "dca")))
 
-    entries = results.build_entries(ranked, known, 2)
+    entries = results.build_entries(places(a=9, b=8, c=7, d=6), known)
 
-    assert [(entry.rank, entry.article_id[0], entry.count) for entry in entries] == [(1, "a", 9), (2, "c", 7)]
+    assert [(entry.rank, entry.article_id[0], entry.count) for entry in entries] == [(1, "a", 9), (2, "c", 7), (3, "d", 6)]
     assert (entries[0].headline, entries[0].section, entries[0].language) == ("Harbour bridge reopens", "World", "en")
+
+
+def test_pinned_articles_come_first_in_their_order_whether_they_are_listed_or_not():
+    known = results.parse_summaries(an_answer(*(a_document(article_id=name * 32) for name in "abe")))
+
+    entries = results.build_entries(places(a=9, b=8), known, ["e" * 32, "b" * 32, "f" * 32])
+
+    assert [(entry.article_id[0], entry.count, entry.is_pinned) for entry in entries] == [
+        ("e", 0, True),
+        ("b", 8, True),
+        ("a", 9, False),
+    ]
+
+
+def test_an_explanation_names_the_list_the_count_and_what_a_score_is_made_of():
+    trend = Trend(expected=2.0, own_per_hour=1.0, section_per_hour=0.5, section_lift=2.0)
+    entry = RankedArticle(article_id="a" * 32, count=9, score=4.04, trend=trend)
+    part = a_part("trending", "1h", (entry,), counted_from=NOON - timedelta(hours=1), bucket_minutes=1)
+    known = results.parse_summaries(an_answer(a_document(article_id="a" * 32)))
+
+    (explained,) = results.explain_entries(results.build_entries([Place(entry, part)], known), [Place(entry, part)])
+
+    assert explained.explanation is not None
+    assert explained.explanation.model_dump() == {
+        "list_id": "trending.1h.p0",
+        "rank_in_list": 1,
+        "as_of": NOON,
+        "counted_from": NOON - timedelta(hours=1),
+        "counted_until": NOON,
+        "bucket_minutes": 1,
+        "count": 9,
+        "sorted_by": 4.04,
+        "formula": results._FORMULAS[Measure.TRENDING],  # noqa: SLF001 - text, compared nowhere else
+        "trend": trend.model_dump(),
+    }
+
+
+def a_part(measure, window, entries, **fields):
+    name = f"{measure}.{window}.p0"
+    return PopularityRanked(list_id=name, revision=1, measure=measure, window=window, as_of=NOON, entries=entries, **fields)
+
+
+def places(**counts):
+    entries = tuple(RankedArticle(article_id=name * 32, count=count) for name, count in counts.items())
+    part = a_part("views", "24h", entries)
+    return [Place(entry, part) for entry in entries]
 
 
 def an_overview(languages, sections):

@@ -1,0 +1,136 @@
+"""The numbers of all articles of a partition in columns, one row an article: what lists are ranked by is computed for all at once.
+
+A row is never given to another article. Numbers come from the cells of `counting` when a partition is opened and when a window
+rolls on, and are added to in between, which gives the same.
+"""
+
+from array import array
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from services.popularity.core.windows import Span
+
+Rows = npt.NDArray[np.int64]
+Numbers = npt.NDArray[np.float64]
+Codes = npt.NDArray[np.int64]
+
+_COUNT_BITS, _GRAIN_BITS = 32, 62
+_COUNT = np.uint64((1 << _COUNT_BITS) - 1)
+_AT_ONCE = 20_000
+_FIRST_ROOM = 1024
+
+
+class Rowing:
+    """Rows of articles (ids as ASCII), and their ids as two numbers that sort as the ids do."""
+
+    def __init__(self) -> None:
+        self.rows: dict[bytes, int] = {}
+        self.articles: list[bytes] = []
+        self._columns: list[Column] = []
+        self.high, self.low = self.column(np.uint64), self.column(np.uint64)
+        self._by_id: Rows = np.zeros(0, np.int64)
+        self._places = self.column(np.int64)
+
+    def column(self, kind: Any, empty: Any = 0) -> "Column":
+        """A column of this kind that has a value, at first `empty`, in every row."""
+        made = Column(kind, empty, max(len(self.articles), _FIRST_ROOM))
+        self._columns.append(made)
+        return made
+
+    def in_order(self, rows: Rows | None) -> Rows:
+        """Rows (all of them for None) in the order of the ids of their articles, each once."""
+        number = len(self.articles)
+        if len(self._by_id) != number:
+            self._by_id = np.lexsort((self.low.values[:number], self.high.values[:number]))
+            self._places.values[self._by_id] = np.arange(number)
+        if rows is None:
+            return self._by_id
+        places: Rows = np.unique(self._places.values[rows])
+        return self._by_id[places]
+
+    def row(self, article: bytes) -> int:
+        """The row of an article, a new one if it has none."""
+        row = self.rows.get(article)
+        return self._add(article) if row is None else row
+
+    def all_of(self, articles: Iterable[bytes]) -> Rows:
+        """The rows of some articles, in their order."""
+        row = self.row
+        return np.fromiter([row(article) for article in articles], np.int64)
+
+    def _add(self, article: bytes) -> int:
+        row = self.rows[article] = len(self.articles)
+        self.articles.append(article)
+        if row >= len(self.high.values):
+            for column in self._columns:
+                column.grow()
+        self.high.values[row], self.low.values[row] = int(article[:16], 16), int(article[16:], 16)
+        return row
+
+
+class Column:
+    """One number of every row; `values` may have room for more rows than there are."""
+
+    __slots__ = ("_empty", "values")
+
+    def __init__(self, kind: Any, empty: Any, room: int) -> None:
+        self._empty = empty
+        self.values: npt.NDArray[Any] = np.full(room, empty, kind)
+
+    def grow(self) -> None:
+        """Make room for half as many rows more."""
+        room = len(self.values) // 2
+        self.values = np.concatenate((self.values, np.full(room, self._empty, self.values.dtype)))
+
+
+#: The cells of an article by its row, None where nothing is counted.
+CellsOf = Callable[[int], "array[int] | None"]
+
+
+def count_spans(rows: Rows, cells_of: CellsOf, spans: Sequence[Span | None]) -> list[Numbers]:
+    """What was counted of each row in each span, None meaning all: `counting.count_from` and `total`, of many articles at once."""
+    parts = [_count_some(rows[at : at + _AT_ONCE], cells_of, spans) for at in range(0, len(rows), _AT_ONCE)]
+    return [np.concatenate([part[each] for part in parts]) if parts else np.zeros(0) for each in range(len(spans))]
+
+
+def _count_some(rows: Rows, cells_of: CellsOf, spans: Sequence[Span | None]) -> list[Numbers]:
+    cells, lengths = _join(rows, cells_of)
+    owners = np.repeat(np.arange(len(rows)), lengths)
+    counted = []
+    for span in spans:
+        chosen = _within(cells, span)
+        numbers = np.bincount(owners[chosen], (cells[chosen] & _COUNT).astype(np.float64), len(rows))
+        counted.append(numbers.astype(np.float64, copy=False))
+    return counted
+
+
+def weigh_hours(rows: Rows, cells_of: CellsOf, span: Span, weight: Callable[[Numbers], Numbers]) -> Numbers:
+    """The sum over the buckets of a span of what was counted times the weight of the bucket, always added up in the same order."""
+    sums = [np.zeros(0)]
+    for at in range(0, len(rows), _AT_ONCE):
+        some = rows[at : at + _AT_ONCE]
+        cells, lengths = _join(some, cells_of)
+        chosen = _within(cells, span)
+        owners = np.repeat(np.arange(len(some)), lengths)[chosen]
+        buckets = ((cells[chosen] >> np.uint64(_COUNT_BITS)) & np.uint64((1 << (_GRAIN_BITS - _COUNT_BITS)) - 1)).astype(np.float64)
+        counts = (cells[chosen] & _COUNT).astype(np.float64)
+        sums.append(np.bincount(owners, counts * weight(buckets), len(some)).astype(np.float64, copy=False))
+    return np.concatenate(sums)
+
+
+def _join(rows: Rows, cells_of: CellsOf) -> tuple[npt.NDArray[np.uint64], Rows]:
+    found = [cells_of(row) for row in rows.tolist()]
+    kept = [cells if cells is not None else b"" for cells in found]
+    lengths = np.fromiter([len(cells) for cells in kept], np.int64, len(kept))
+    return np.frombuffer(b"".join(kept), np.uint64), lengths
+
+
+def _within(cells: npt.NDArray[np.uint64], span: Span | None) -> Any:
+    if span is None:
+        return cells >> np.uint64(_GRAIN_BITS) == np.uint64(3)
+    low = np.uint64(span.grain << _GRAIN_BITS | span.first << _COUNT_BITS)
+    high = np.uint64((span.grain + 1) << _GRAIN_BITS if span.end is None else span.grain << _GRAIN_BITS | span.end << _COUNT_BITS)
+    return (cells >= low) & (cells < high)

@@ -1,0 +1,28 @@
+"""Places of a list → the JSON of its entries, as `PopularityRanked` has them.
+
+Thousands of lists are published at a time, so the JSON is put together here, in a tenth of the time that building the models takes.
+"""
+
+import orjson
+
+from services.popularity.core.lists import COUNTED, Family, PartitionLists
+from services.popularity.core.ranking import Places
+from shared.popularity import LONGEST_LIST, Measure
+
+_ENTRY = b'{"article_id":"%b","count":%d}'
+_COUNTED = b",".join([_ENTRY] * LONGEST_LIST)
+
+
+def encode_entries(lists: PartitionLists, family: Family, places: Places, counts: list[int]) -> bytes:
+    """The entries, best first, parted by commas; with the score, and what it is made of, where that is not the count."""
+    rows, articles = places.rows.tolist(), lists.rowing.articles
+    if family.measure in COUNTED:
+        values: list[bytes | int] = [b""] * (2 * len(rows))
+        values[::2], values[1::2] = [articles[row] for row in rows], counts
+        return _COUNTED[: (len(_ENTRY) + 1) * len(rows) - 1] % tuple(values)
+    entries = []
+    for row, count, score in zip(rows, counts, places.scores.tolist(), strict=True):
+        entry = {"article_id": articles[row].decode(), "count": count, "score": score}
+        trend = lists.scoring.explain(row) if family.measure is Measure.TRENDING else None
+        entries.append(entry if trend is None else {**entry, "trend": trend})
+    return orjson.dumps(entries)[1:-1]
