@@ -23,7 +23,7 @@ NOT_ITS_TEXT = (
 
 
 def publish(stack: Stack, file: Path) -> str:
-    """The id that `dateline publish` prints."""
+    """The id that `dateline publish` prints, also for an article that is known as it is."""
     done = dateline("publish", file, DATELINE_CLI_INGEST_URL=str(stack.ingest.base_url), DATELINE_CLI_TOKEN=stack.token)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
@@ -101,14 +101,18 @@ def test_its_page_shows_headline_once_and_no_widget_of_the_scraped_page(stack, a
     assert "Advertisment" not in page
 
 
-def test_three_visitors_make_it_popular_then_again_it_is_one_article_then_retracted_it_is_gone(stack, article_id, document):
+def test_three_visitors_make_it_popular_then_again_it_is_one_article_then_retracted_it_is_gone(
+    stack, article_id, document, tmp_path
+):
     views = [{"article_id": article_id, "visitor": f"visitor {number}"} for number in range(3)]
     assert stack.ingest.post("/v1/views", json={"views": views}).json() == {"accepted": 3}
     eventually(lambda: popular(stack), lambda counts: counts.get(article_id) == 3)
 
-    before = document["revision"]
     assert publish(stack, SEED) == article_id
-    eventually(lambda: indexed(stack, article_id)["revision"], lambda revision: revision > before)
+    corrected = tmp_path / "corrected.txt"
+    corrected.write_text(SEED.read_text(encoding="utf-8").replace("in Rawalpindi", "in the city of Rawalpindi"), encoding="utf-8")
+    assert publish(stack, corrected) == article_id
+    eventually(lambda: indexed(stack, article_id)["revision"], lambda revision: revision > document["revision"])
     stack.elastic.indices.refresh(index="articles")
     assert found(stack, "Zarif Pakistan border").count(article_id) == 1
     same = stack.elastic.count(index="articles", query={"match_phrase": {"headline.en": HEADLINE}})
