@@ -23,7 +23,7 @@ from shared.dead_letters import DeadLetterLimit, DeadLetterTally, build_dead_let
 from shared.events import Record, parse_time
 from shared.failures import Misconfigured, Unavailable
 from shared.health import Health
-from shared.kafka_connection import check_brokers, connection_arguments, partition_counts, record_of
+from shared.kafka_connection import check_brokers, connect_member, partition_counts, record_of
 from shared.logs import get_logger
 from shared.outcomes import DeadLetterCode, DeadLettered, Outcome, Published
 from shared.producing import Producer, size_of, too_large
@@ -297,28 +297,17 @@ class _Loop(Generic[D]):
 
 
 def _connect(subscription: Subscription[D], settings: KafkaSettings, rebalances: _Rebalances) -> KafkaConsumer:
-    try:
-        consumer = KafkaConsumer(
-            **connection_arguments(settings),
-            client_id=f"dateline-{subscription.service}",
-            group_id=subscription.group,
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
-            allow_auto_create_topics=False,
-            isolation_level="read_committed",
-            max_poll_records=subscription.batch_records,
-            max_poll_interval_ms=int(subscription.longest_batch_seconds * 1000),
-            session_timeout_ms=int(settings.session_timeout_seconds * 1000),
-            heartbeat_interval_ms=int(settings.session_timeout_seconds * 1000 / 5),
-            fetch_max_wait_ms=100,
-        )
-        consumer.subscribe(list(subscription.topics), listener=rebalances)
-        # kafka-python 3.0.12 may join the group before it knows the partitions of its topics, is then assigned none, and can
-        # stay so: have them known first.
-        consumer.topics()
-    except (KafkaError, OSError) as error:
-        raise Unavailable(f"no Kafka broker answers at {settings.bootstrap_servers}: {error}") from error
-    return consumer
+    return connect_member(
+        settings,
+        f"dateline-{subscription.service}",
+        subscription.group,
+        subscription.topics,
+        rebalances,
+        auto_offset_reset="earliest",
+        max_poll_records=subscription.batch_records,
+        max_poll_interval_ms=int(subscription.longest_batch_seconds * 1000),
+        fetch_max_wait_ms=100,
+    )
 
 
 def _fitting(outcome: Outcome) -> Outcome:

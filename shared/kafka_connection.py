@@ -1,10 +1,10 @@
 """How every kafka-python client of Dateline reaches the brokers: one place for addresses, TLS and SASL."""
 
 import socket
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from kafka import KafkaAdminClient
+from kafka import KafkaAdminClient, KafkaConsumer
 from kafka.errors import KafkaError
 
 from shared.events import Record
@@ -34,6 +34,46 @@ def connect_admin(settings: KafkaSettings) -> KafkaAdminClient:
         return KafkaAdminClient(**connection_arguments(settings), client_id="dateline-admin")
     except (KafkaError, OSError) as error:
         raise Unavailable(f"no Kafka broker answers at {settings.bootstrap_servers}: {error}") from error
+
+
+def connect_consumer(settings: KafkaSettings, client_id: str, **options: Any) -> KafkaConsumer:
+    """A consumer that commits nothing by itself, creates no topics and reads committed records only.
+
+    `options` are kafka-python's; raises Unavailable when no broker answers.
+    """
+    try:
+        return KafkaConsumer(
+            **connection_arguments(settings),
+            client_id=client_id,
+            enable_auto_commit=False,
+            allow_auto_create_topics=False,
+            isolation_level="read_committed",
+            **options,
+        )
+    except (KafkaError, OSError) as error:
+        raise Unavailable(f"no Kafka broker answers at {settings.bootstrap_servers}: {error}") from error
+
+
+def connect_member(
+    settings: KafkaSettings, client_id: str, group: str, topics: Sequence[str], listener: object, **options: Any
+) -> KafkaConsumer:
+    """As `connect_consumer`, a member of a group that shares out `topics`; `listener` is told of rebalances."""
+    consumer = connect_consumer(
+        settings,
+        client_id,
+        group_id=group,
+        session_timeout_ms=int(settings.session_timeout_seconds * 1000),
+        heartbeat_interval_ms=int(settings.session_timeout_seconds * 1000 / 5),
+        **options,
+    )
+    try:
+        consumer.subscribe(list(topics), listener=listener)
+        # kafka-python 3.0.12 may join the group before it knows the partitions of its topics, is then assigned none, and can
+        # stay so: have them known first.
+        consumer.topics()
+    except (KafkaError, OSError) as error:
+        raise Unavailable(f"no Kafka broker answers at {settings.bootstrap_servers}: {error}") from error
+    return consumer
 
 
 def record_of(raw: Any) -> Record:

@@ -11,7 +11,7 @@ from kafka.errors import KafkaError
 
 from shared.events import Record
 from shared.failures import Unavailable
-from shared.kafka_connection import connection_arguments, record_of
+from shared.kafka_connection import connect_consumer, record_of
 from shared.logs import get_logger
 from shared.service import wait_until_available
 from shared.settings import KafkaSettings
@@ -49,26 +49,21 @@ class Tail:
                 consumer.close(autocommit=False, timeout_ms=3000)
 
     def _connect(self) -> KafkaConsumer:
+        consumer = connect_consumer(
+            self._settings,
+            "dateline-tail",
+            group_id=None,
+            auto_offset_reset="earliest",
+            max_poll_records=_BATCH_RECORDS,
+            fetch_max_wait_ms=100,
+        )
         try:
-            consumer = KafkaConsumer(
-                **connection_arguments(self._settings),
-                client_id="dateline-tail",
-                group_id=None,
-                enable_auto_commit=False,
-                auto_offset_reset="earliest",
-                allow_auto_create_topics=False,
-                isolation_level="read_committed",
-                max_poll_records=_BATCH_RECORDS,
-                fetch_max_wait_ms=100,
-            )
             numbers = consumer.partitions_for_topic(self._topic)
-            if not numbers:
-                consumer.close(autocommit=False)
-                raise Unavailable(
-                    f"Kafka at {self._settings.bootstrap_servers} has no topic {self._topic} yet: run `dateline setup`"
-                )
         except (KafkaError, OSError) as error:
             raise Unavailable(f"no Kafka broker answers at {self._settings.bootstrap_servers}: {error}") from error
+        if not numbers:
+            consumer.close(autocommit=False)
+            raise Unavailable(f"Kafka at {self._settings.bootstrap_servers} has no topic {self._topic} yet: run `dateline setup`")
         consumer.assign([TopicPartition(self._topic, number) for number in sorted(numbers)])
         return consumer
 

@@ -5,11 +5,11 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
-from kafka import KafkaConsumer, TopicPartition
+from kafka import TopicPartition
 from kafka.errors import KafkaError
 
 from shared.failures import Misconfigured, Unavailable
-from shared.kafka_connection import connection_arguments
+from shared.kafka_connection import connect_consumer
 from shared.settings import KafkaSettings
 from shared.topics import PUBLISHED
 
@@ -23,13 +23,7 @@ class Backlog:
 
     def __init__(self, settings: KafkaSettings) -> None:
         self._where = settings.bootstrap_servers
-        try:
-            self._consumer = KafkaConsumer(
-                **connection_arguments(settings), client_id="dateline-cli", group_id=_GROUP, enable_auto_commit=False,
-                allow_auto_create_topics=False,
-            )  # fmt: skip
-        except (KafkaError, OSError) as error:
-            raise Unavailable(f"no Kafka broker answers at {self._where}: {error}") from error
+        self._consumer = connect_consumer(settings, "dateline-cli", group_id=_GROUP)
 
     def count(self) -> int:
         """How many. Raises Unavailable when Kafka does not say."""

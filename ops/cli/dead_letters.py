@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from kafka import KafkaConsumer, TopicPartition
+from kafka import TopicPartition
 from kafka.errors import KafkaError
 
 from shared.dead_letters import DeadLetter, build_removal, build_replay, parse_dead_letter
 from shared.events import Record
 from shared.failures import Misconfigured, Unavailable
-from shared.kafka_connection import connection_arguments, record_of
+from shared.kafka_connection import connect_consumer, record_of
 from shared.producing import Producer
 from shared.settings import KafkaSettings
 from shared.topics import CONSUMED, dead_letters_of
@@ -58,11 +58,7 @@ def replay(settings: KafkaSettings, letters: list[DeadLetter]) -> None:
 
 def _read_to_end(settings: KafkaSettings, topic: str) -> Iterator[Record]:
     try:
-        consumer = KafkaConsumer(
-            **connection_arguments(settings), client_id="dateline-cli", group_id=None, enable_auto_commit=False,
-            auto_offset_reset="earliest", allow_auto_create_topics=False,
-            isolation_level="read_committed",
-        )  # fmt: skip
+        consumer = connect_consumer(settings, "dateline-cli", group_id=None, auto_offset_reset="earliest")
         try:
             partitions = [TopicPartition(topic, number) for number in consumer.partitions_for_topic(topic) or ()]
             if not partitions:

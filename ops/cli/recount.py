@@ -23,7 +23,7 @@ from services.popularity.positions import POSITION_KEY, Position, SourcePosition
 from services.popularity.settings import PopularitySettings, fairness_rules
 from shared.events import Record
 from shared.failures import Misconfigured, Unavailable
-from shared.kafka_connection import connect_admin, connection_arguments, record_of
+from shared.kafka_connection import connect_admin, connect_consumer, connection_arguments, record_of
 from shared.settings import KafkaSettings
 from shared.topics import COMMENTS, COUNTS, ENGAGEMENT
 
@@ -98,7 +98,7 @@ def _articles(values: Mapping[bytes, bytes]) -> int:
 def _find_end(settings: KafkaSettings, layout: Layout, partition: int, stored: Mapping[bytes, bytes]) -> Position:
     """The position at the end of the log; that of what is known of articles stays."""
     before = decode_position(stored[POSITION_KEY]) if POSITION_KEY in stored else None
-    with closing(_consumer(settings)) as consumer:
+    with closing(connect_consumer(settings, "dateline-recount", group_id=None)) as consumer:
         places = {topic: TopicPartition(topic, partition) for topic in RECOUNTED}
         ends = consumer.end_offsets(list(places.values()))
     sources = dict(before.sources) if before is not None else {}
@@ -122,19 +122,9 @@ def _require_no_workers(settings: KafkaSettings) -> None:
         )
 
 
-def _consumer(settings: KafkaSettings) -> KafkaConsumer:
-    return KafkaConsumer(
-        **connection_arguments(settings),
-        client_id="dateline-recount",
-        group_id=None,
-        enable_auto_commit=False,
-        isolation_level="read_committed",
-    )
-
-
 def _read_stored(settings: KafkaSettings, partition: int) -> dict[bytes, bytes]:
     values: dict[bytes, bytes] = {}
-    with closing(_consumer(settings)) as consumer:
+    with closing(connect_consumer(settings, "dateline-recount", group_id=None)) as consumer:
         place = TopicPartition(COUNTS, partition)
         start, end = consumer.beginning_offsets([place])[place], consumer.end_offsets([place])[place]
         for record in _read(consumer, place, start, end):
@@ -146,7 +136,7 @@ def _read_stored(settings: KafkaSettings, partition: int) -> dict[bytes, bytes]:
 
 
 def _read_sources(settings: KafkaSettings, partition: int, position: Position) -> Iterator[Record]:
-    with closing(_consumer(settings)) as consumer:
+    with closing(connect_consumer(settings, "dateline-recount", group_id=None)) as consumer:
         for topic in RECOUNTED:
             place, source = TopicPartition(topic, partition), position.sources.get(topic)
             start = consumer.beginning_offsets([place])[place]

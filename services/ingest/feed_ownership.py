@@ -13,8 +13,8 @@ from typing import Any
 from kafka import ConsumerRebalanceListener, KafkaConsumer, TopicPartition
 from kafka.errors import GroupAuthorizationFailedError, KafkaError, TopicAuthorizationFailedError
 
-from shared.failures import Misconfigured, Unavailable
-from shared.kafka_connection import connection_arguments
+from shared.failures import Misconfigured
+from shared.kafka_connection import connect_member
 from shared.logs import get_logger
 from shared.settings import KafkaSettings
 from shared.topics import FEEDS_STATE
@@ -147,20 +147,12 @@ class FeedOwnership:
             _log.info("feeds given away", partitions=sorted(partitions))
 
     def _connect(self, settings: KafkaSettings) -> KafkaConsumer:
-        try:
-            consumer = KafkaConsumer(
-                **connection_arguments(settings),
-                client_id="dateline-ingest-feeds",
-                group_id=GROUP,
-                enable_auto_commit=False,
-                auto_offset_reset="latest",
-                allow_auto_create_topics=False,
-                session_timeout_ms=int(settings.session_timeout_seconds * 1000),
-                heartbeat_interval_ms=int(settings.session_timeout_seconds * 1000 / 5),
-                max_poll_interval_ms=int(max(30.0, settings.session_timeout_seconds) * 1000),
-            )
-            consumer.subscribe([FEEDS_STATE], listener=_Rebalances(self._give, self._drop))
-            consumer.topics()  # have them known before the first poll, see `shared.consuming`
-        except (KafkaError, OSError) as error:
-            raise Unavailable(f"no Kafka broker answers at {settings.bootstrap_servers}: {error}") from error
-        return consumer
+        return connect_member(
+            settings,
+            "dateline-ingest-feeds",
+            GROUP,
+            (FEEDS_STATE,),
+            _Rebalances(self._give, self._drop),
+            auto_offset_reset="latest",
+            max_poll_interval_ms=int(max(30.0, settings.session_timeout_seconds) * 1000),
+        )
