@@ -6,7 +6,6 @@ After it: `feed_register` writes to Kafka, `feed_checks` tries an address. Polli
 import asyncio
 from dataclasses import dataclass
 from datetime import datetime
-from ipaddress import ip_network
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
@@ -79,9 +78,10 @@ class FeedsDesk:
 
 def open_desk(settings: DoorSettings, table: FeedTable, outbox: Outbox) -> FeedsDesk:
     """The desk of a process of ingest: it may fetch from where the poller may."""
-    allowed = tuple(ip_network(text) for text in settings.fetch_allowed_networks)
-    limits = FetchLimits(allowed=allowed)
-    return FeedsDesk(FeedRegister(table, outbox, allowed), lambda: Fetcher(settings.user_agent, limits), settings.max_request_bytes)
+    limits = FetchLimits(allowed=settings.allowed_networks)
+    return FeedsDesk(
+        FeedRegister(table, outbox, limits.allowed), lambda: Fetcher(settings.user_agent, limits), settings.max_request_bytes
+    )
 
 
 def feeds_router(desk: FeedsDesk, tokens: ValidTokens) -> APIRouter:

@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from ipaddress import ip_network
 from queue import LifoQueue
 
 from services.ingest.core.feed_records import FeedDefinition, FeedState, feed_id, feed_record
@@ -107,8 +106,8 @@ class FeedPolling:
         return worker
 
     def _work(self, build_poller: Callable[[Fetcher], FeedPoller]) -> None:
-        allowed = tuple(ip_network(text) for text in self._settings.fetch_allowed_networks)
-        with Fetcher(self._settings.user_agent, FetchLimits(allowed=allowed, kept_connections=_KEPT_CONNECTIONS)) as fetcher:
+        limits = FetchLimits(allowed=self._settings.allowed_networks, kept_connections=_KEPT_CONNECTIONS)
+        with Fetcher(self._settings.user_agent, limits) as fetcher:
             poller = build_poller(fetcher)
             while (batch := self._queue.take()) is not None:
                 for due in batch.feeds:

@@ -92,6 +92,11 @@ class DoorSettings(Group):
         return urls
 
     @property
+    def allowed_networks(self) -> tuple[Network, ...]:
+        """FETCH_ALLOWED_NETWORKS as networks."""
+        return tuple(ip_network(text) for text in self.fetch_allowed_networks)
+
+    @property
     def proxies(self) -> tuple[Network, ...]:
         """TRUSTED_PROXIES as networks."""
         return tuple(ip_network(text) for text in self.trusted_proxies)

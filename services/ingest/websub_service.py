@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Callable
 from datetime import datetime
-from ipaddress import ip_network
 
 from fastapi import APIRouter
 
@@ -41,9 +40,8 @@ class WebSub:
         callback = _callback(settings)
         if callback is None:
             return
-        allowed = tuple(ip_network(text) for text in settings.fetch_allowed_networks)
-        for_hubs = Fetcher(settings.user_agent, FetchLimits(allowed=allowed))
-        for_pages = Fetcher(settings.user_agent, FetchLimits(total_seconds=_PAGE_SECONDS, allowed=allowed))
+        for_hubs = Fetcher(settings.user_agent, FetchLimits(allowed=settings.allowed_networks))
+        for_pages = Fetcher(settings.user_agent, FetchLimits(total_seconds=_PAGE_SECONDS, allowed=settings.allowed_networks))
         parser = FeedParser()
         reading = Reading(parser, PageFetcher(for_pages, tools.turns, tools.robots).fetch_page, tools.extract)
         deliveries = Deliveries(tools.door, reading)

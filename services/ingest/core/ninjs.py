@@ -22,9 +22,6 @@ from services.ingest.core.submissions import ArticleSubmission
 from shared.articles import HIGHEST_REVISION, Link
 from shared.text import clean_line, clean_text
 
-#: The media type that says so without a look; none is registered. Others name it within theirs, as `application/vnd.x.ninjs+json`.
-NINJS_MEDIA_TYPE = "application/ninjs+json"
-
 _NATIVE_NAMES = frozenset(["url", "id"])
 _NINJS_NAMES = frozenset(
     re.findall(
