@@ -138,7 +138,7 @@ def _load_newspaper() -> tuple[Extract, Read] | None:
         return None
 
     def parse(html: bytes, url: str) -> Any | None:
-        article = newspaper.Article(url)
+        article = newspaper.Article(url, fetch_images=False)  # it would ask the web for them
         article.download(input_html=html.decode("utf-8", "replace"))
         try:
             article.parse()
