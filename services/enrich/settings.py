@@ -15,7 +15,7 @@ class ModelSettings(Group):
         default=100_000,
         ge=2_000,
         le=1_000_000,
-        description="the newest articles whose copies are recognised as the same story, at some 1.5 kB of memory each",
+        description="the newest articles whose copies are recognised as the same story, at some 0.8 kB of memory each",
     )
 
 

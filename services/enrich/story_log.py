@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 
 from services.enrich.core.fingerprint import Fingerprint, build_fingerprint
 from services.enrich.core.likeness import is_same_text
-from services.enrich.core.stories import Stories, StoryID, Told
+from services.enrich.core.stories import Stories, Told
 from services.enrich.core.story_records import StoryRecord, pack_key, pack_value, unpack
+from services.enrich.core.story_table import StoryID
 from shared.articles import ArticlePublished
 from shared.events import Record
 from shared.failures import Unavailable

@@ -1,5 +1,6 @@
 """The whole recipe: language, names, places; from published articles to enriched ones."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +21,7 @@ MOST_ENTITIES = 500
 MOST_MENTIONS = 100
 # Languages that share the probability with another one, whatever the length of a text.
 _CLOSE_RELATIVES = frozenset(["bs", "hr", "id", "ms", "sr"])
+_LATIN, _LETTER = re.compile("[A-Za-z]"), re.compile(r"[^\W\d_]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +82,7 @@ def read_texts(texts: Sequence[Mapping[Field, str]], recognisers: Recognisers, d
     """Language, entities, keywords and length of texts, each of one or more fields, with the language that its source declares."""
     languages = [detect_language(text.get("headline", ""), text.get("body", ""), recognisers.identify_language) for text in texts]
     english = [
-        is_english(language, said, len(text.get("body", "")))
-        for text, language, said in zip(texts, languages, declared, strict=True)
+        is_english(language, said, text.get("body", "")) for text, language, said in zip(texts, languages, declared, strict=True)
     ]
     raw = read_english(texts, english, recognisers)
     return [
@@ -96,18 +97,18 @@ def _read(text: Mapping[Field, str], language: DetectedLanguage, entities: tuple
     return Reading(language, entities, tuple(keyword.name for keyword in keywords), time)
 
 
-def is_english(language: DetectedLanguage, declared: str | None, characters: int = 0) -> bool:
-    """Whether to read a text as English: it is, or it is too short to say which language it is and its source does not object.
+def is_english(language: DetectedLanguage, declared: str | None, body: str = "") -> bool:
+    """Whether to read a text as English: it is, or nobody knows which language it is and its source does not object.
 
-    With enough `characters` an identifier that is unsure between close relatives, as Indonesian and Malay are, is sure that it is
-    not English.
+    With enough of a body an identifier that is unsure between close relatives, as Indonesian and Malay are, is sure that it is not
+    English; and what is mostly written in other letters is not.
     """
     if language.code == "en":
         return True
-    if language.code in _CLOSE_RELATIVES and characters >= BODY_CHARACTERS:
+    if language.code in _CLOSE_RELATIVES and len(body) >= BODY_CHARACTERS:
         return False
     is_doubtful = language.code == UNDETERMINED or language.confidence < DOUBTFUL
-    return is_doubtful and (declared or "en").split("-")[0] == "en"
+    return is_doubtful and (declared or "en").split("-")[0] == "en" and 2 * len(_LATIN.findall(body)) >= len(_LETTER.findall(body))
 
 
 def readable_text(text: str, recognisers: Recognisers) -> str:

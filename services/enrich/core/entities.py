@@ -7,7 +7,7 @@ from services.enrich.core.entity_rules import find_places_only, refine_spans
 from services.enrich.core.folding import NamedMention, fold_mentions, full_name
 from services.enrich.core.identity import identify
 from services.enrich.core.known_names import spread_names
-from services.enrich.core.places import NamedPlace, Place, PlaceAutomaton, countries_of, find_possible_places, locate_all
+from services.enrich.core.places import NamedPlace, Place, PlaceFinder, countries_of, find_possible_places, locate_all
 from services.enrich.core.roles import choose_role, role_before
 from services.enrich.core.salience import measure_salience
 from services.enrich.core.spans import Field, Span
@@ -18,7 +18,7 @@ PlacesOf = Mapping[Field, Sequence[NamedPlace]]
 SpansOf = Mapping[Field, Sequence[Span]]
 
 
-def build_entities(texts: Mapping[Field, str], raw: SpansOf | None, gazetteer: PlaceAutomaton) -> tuple[Entity, ...]:
+def build_entities(texts: Mapping[Field, str], raw: SpansOf | None, gazetteer: PlaceFinder) -> tuple[Entity, ...]:
     """Who, what and where an article names.
 
     Args:
@@ -33,7 +33,7 @@ def build_entities(texts: Mapping[Field, str], raw: SpansOf | None, gazetteer: P
     return describe_entities(texts, find_names(texts, raw, places), places)
 
 
-def locate_places(texts: Mapping[Field, str], gazetteer: PlaceAutomaton) -> dict[Field, list[NamedPlace]]:
+def locate_places(texts: Mapping[Field, str], gazetteer: PlaceFinder) -> dict[Field, list[NamedPlace]]:
     """The places of each field; a country that one field names tells the cities of the other apart."""
     names = {field: find_possible_places(title_capitals(text), gazetteer) for field, text in texts.items()}
     countries = frozenset[str]().union(*(countries_of(found) for found in names.values()))

@@ -57,7 +57,7 @@ def explain_article(headline: str, body: str, declared: str | None, recognisers:
     """Read an article once more, step by step, with the very functions that enrich reads it with."""
     texts: dict[Field, str] = {"headline": headline, "body": body}
     language, opinions = _ask(headline, body, recognisers.identify_language)
-    english = is_english(language, declared, len(body))
+    english = is_english(language, declared, body)
     (raw,) = read_english([texts], [english], recognisers)
     located = locate_places(texts, recognisers.gazetteer)
     final = find_names(texts, raw, located)

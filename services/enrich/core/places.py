@@ -1,10 +1,8 @@
 """Finds countries and cities by their names, in every script: what is left to readers whose language no model knows.
 
-The names come from GeoNames (CC BY 4.0) and from Unicode CLDR, built once into an Aho-Corasick automaton by the shell.
+The names come from GeoNames (CC BY 4.0) and from Unicode CLDR, built once into a table by the shell.
 """
 
-import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from itertools import zip_longest
 from typing import Literal, NamedTuple, Protocol
@@ -40,14 +38,14 @@ class NamedPlace(NamedTuple):
     sure: bool
 
 
-class PlaceAutomaton(Protocol):
-    """What finds names of places: an Aho-Corasick automaton, which gives each name as a number, and what the numbers mean."""
+class PlaceFinder(Protocol):
+    """What finds names of places, gives each as a number, and knows what the numbers mean."""
 
-    def iter(self, text: str, /) -> Iterable[tuple[int, int]]:
-        """The last offset of every match, also of overlapping ones and those inside of a word, and the number of its name."""
+    def find(self, text: str, /) -> Iterable[tuple[int, int, int]]:
+        """Where names stand as words of their own, as far as their script tells: start, end and number of each.
 
-    def length(self, number: int, /) -> int:
-        """The length of a name in characters."""
+        They are in order of the text; of those that begin together the longest is first.
+        """
 
     def meanings(self, number: int, /) -> tuple[Place, ...]:
         """What a name may mean, the likeliest first; at least one place."""
@@ -79,35 +77,6 @@ COMMON_WORDS = frozenset([
 ])  # fmt: skip
 
 
-# Written without blanks between words: what stands next to a name says nothing.
-_SCRIPTS_WITHOUT_BLANKS = ("CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR", "TIBETAN")
-# Prepositions and articles that Arabic and Hebrew write as one letter of the next word.
-_ATTACHED_BEFORE = frozenset("ولبفكבלמהושכ")
-_LETTER_OR_MARK = re.compile(r"\w")
-
-
-def _has_no_blanks(character: str) -> bool:
-    return character > "\u0dff" and unicodedata.name(character, "").startswith(_SCRIPTS_WITHOUT_BLANKS)
-
-
-def _is_hangul(character: str) -> bool:
-    return "\uac00" <= character <= "\ud7a3"
-
-
-def _stands_alone(text: str, start: int, end: int) -> bool:
-    """Whether a name is a word of its own, as far as its script tells."""
-    if _has_no_blanks(text[start]):
-        return True
-    before = text[start - 1] if start else " "
-    after = text[end] if end < len(text) else " "
-    begins = not _LETTER_OR_MARK.match(before) or (
-        before in _ATTACHED_BEFORE and (start == 1 or not _LETTER_OR_MARK.match(text[start - 2]))
-    )
-    # Korean writes its particles behind the name without a blank.
-    ends = not _LETTER_OR_MARK.match(after) or _is_hangul(text[end - 1])
-    return begins and ends
-
-
 class PossiblePlace(NamedTuple):
     """A name in a text, and the places that are called so."""
 
@@ -116,15 +85,13 @@ class PossiblePlace(NamedTuple):
     candidates: tuple[Place, ...]
 
 
-def find_possible_places(text: str, automaton: PlaceAutomaton) -> list[PossiblePlace]:
-    """Every name of places in a text, in its order, the longest one where names overlap."""
-    matches = [(last + 1 - automaton.length(number), -last, number) for last, number in automaton.iter(text)]
-    longest: list[PossiblePlace] = []
-    for start, minus_last, number in sorted(matches):
-        end = 1 - minus_last
-        if (not longest or start >= longest[-1].end) and _stands_alone(text, start, end):
-            longest.append(PossiblePlace(start, end, automaton.meanings(number)))
-    return longest
+def find_possible_places(text: str, finder: PlaceFinder) -> list[PossiblePlace]:
+    """Every name of places in a text, in its order, the first and longest one where names overlap."""
+    chosen: list[PossiblePlace] = []
+    for start, end, number in finder.find(text):
+        if not chosen or start >= chosen[-1].end:
+            chosen.append(PossiblePlace(start, end, finder.meanings(number)))
+    return chosen
 
 
 def countries_of(names: Iterable[PossiblePlace]) -> frozenset[str]:
@@ -159,8 +126,8 @@ def _country_behind(text: str, name: PossiblePlace, following: PossiblePlace | N
     return frozenset({area.country}) if is_there and area.country else frozenset()
 
 
-def find_places(text: str, automaton: PlaceAutomaton) -> list[NamedPlace]:
+def find_places(text: str, finder: PlaceFinder) -> list[NamedPlace]:
     """Every place that a text may name, in its order, each told apart by the countries that the text names."""
-    names = find_possible_places(text, automaton)
+    names = find_possible_places(text, finder)
     countries = countries_of(names)
     return locate_all(text, names, countries)

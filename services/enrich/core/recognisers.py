@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from services.enrich.core.language import LanguageIdentifier
-from services.enrich.core.places import PlaceAutomaton
+from services.enrich.core.places import PlaceFinder
 from services.enrich.core.spans import SpanRecogniser
 
 
@@ -29,7 +29,7 @@ class Recognisers:
     """
 
     identify_language: Sequence[LanguageIdentifier]
-    gazetteer: PlaceAutomaton
+    gazetteer: PlaceFinder
     versions: str
     english: English | None = None
     degraded: str | None = None

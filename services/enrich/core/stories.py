@@ -12,9 +12,7 @@ from dataclasses import dataclass
 
 from services.enrich.core.fingerprint import Fingerprint
 from services.enrich.core.likeness import Shelf
-
-#: An article's id, or that of a story: of the article that began it.
-StoryID = bytes
+from services.enrich.core.story_table import Entry, StoryID, StoryTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,17 +26,6 @@ class Told:
     place: int
     revision: int
     fingerprint: Fingerprint
-    is_final: bool
-
-
-@dataclass(slots=True)
-class _Entry:
-    """What stands in a place of the shelf, but for the fingerprint."""
-
-    article: StoryID
-    story: StoryID
-    place: int
-    revision: int
     is_final: bool
 
 
@@ -57,26 +44,26 @@ class Stories:
     """
 
     def __init__(self, most_articles: int) -> None:
-        """Nothing is known yet; at 100,000 articles it takes 150 MB at the most."""
+        """Nothing is known yet; at 100,000 articles it takes 80 MB, and less before so many are known."""
         self._shelf = Shelf(most_articles)
-        self._entries: list[_Entry | None] = [None] * most_articles
-        self._slots: dict[StoryID, int] = {}
+        self._table = StoryTable(most_articles)
         self._waiting: dict[StoryID, _Claim] | None = {}
 
     def look(self, article: StoryID) -> Told | None:
         """What is known of an article."""
-        entry = self._entry(article)
-        if entry is None:
+        slot = self._table.find(article)
+        if slot is None:
             return None
-        return Told(entry.story, entry.place, entry.revision, self._shelf.at(self._slots[article]), entry.is_final)
+        entry = self._table.at(slot)
+        return Told(entry.story, entry.place, entry.revision, self._shelf.at(slot), entry.is_final)
 
     def claim(self, article: StoryID, revision: int, fingerprint: Fingerprint, place: int) -> StoryID | None:
         """The claim at an offset of the topic; answers the story, or None while what was written before is being read."""
         claim = _Claim(revision, fingerprint, place)
         if self._waiting is None:
-            entry = self._entry(article)
-            if entry is not None and not entry.is_final and self._shelf.at(self._slots[article]).is_equal(fingerprint):
-                return entry.story  # another worker claims the same: the first counts
+            told = self.look(article)
+            if told is not None and not told.is_final and told.fingerprint.is_equal(fingerprint):
+                return told.story  # another worker claims the same: the first counts
             return self._decide(article, claim, self._alike(article, fingerprint))
         waiting = self._waiting.get(article)
         if waiting is None or not waiting.fingerprint.is_equal(fingerprint):
@@ -87,11 +74,12 @@ class Stories:
         """A verdict; `place` is that of the claim which it ends."""
         if self._waiting is not None:
             self._waiting.pop(article, None)
-        entry = self._entry(article)
-        if entry is not None and self._shelf.at(self._slots[article]).is_equal(fingerprint):
-            entry.story, entry.place, entry.revision, entry.is_final = story, place, revision, True
+        entry = Entry(article, story, place, revision, is_final=True)
+        slot = self._table.find(article)
+        if slot is not None and self._shelf.at(slot).is_equal(fingerprint):
+            self._table.change(slot, entry)
         else:
-            self._keep(_Entry(article, story, place, revision, is_final=True), fingerprint)
+            self._keep(entry, fingerprint)
 
     def finish_reading(self) -> None:
         """All that was written before has been read: from now on claims are decided at once."""
@@ -101,31 +89,18 @@ class Stories:
             self._decide(article, claim, [entry for entry in alike if entry.place < claim.place])
 
     def __len__(self) -> int:
-        return len(self._slots)
+        return len(self._table)
 
-    def _alike(self, article: StoryID, fingerprint: Fingerprint) -> list[_Entry]:
-        """The other articles that have nearly the same text."""
-        found = [entry for slot in self._shelf.find(fingerprint) if (entry := self._entries[slot]) is not None]
-        return [entry for entry in found if entry.article != article and self._is_known(entry)]
+    def _alike(self, article: StoryID, fingerprint: Fingerprint) -> list[Entry]:
+        """The other articles that have nearly the same text, by the last that is known of each."""
+        found = [(slot, self._table.at(slot)) for slot in self._shelf.find(fingerprint)]
+        return [entry for slot, entry in found if entry.article != article and self._table.find(entry.article) == slot]
 
-    def _decide(self, article: StoryID, claim: _Claim, alike: Sequence[_Entry]) -> StoryID:
+    def _decide(self, article: StoryID, claim: _Claim, alike: Sequence[Entry]) -> StoryID:
         """The story of the first of those that are alike; of nobody's when there is none."""
         story = min(alike, key=lambda entry: entry.place).story if alike else article
-        self._keep(_Entry(article, story, claim.place, claim.revision, is_final=False), claim.fingerprint)
+        self._keep(Entry(article, story, claim.place, claim.revision, is_final=False), claim.fingerprint)
         return story
 
-    def _entry(self, article: StoryID) -> _Entry | None:
-        slot = self._slots.get(article)
-        return None if slot is None else self._entries[slot]
-
-    def _is_known(self, entry: _Entry) -> bool:
-        """Whether an entry is the last one of its article."""
-        return self._entry(entry.article) is entry
-
-    def _keep(self, entry: _Entry, fingerprint: Fingerprint) -> None:
-        oldest = self._entries[self._shelf.next_place]
-        if oldest is not None and self._is_known(oldest):
-            del self._slots[oldest.article]
-        slot = self._shelf.add(fingerprint)
-        self._entries[slot] = entry
-        self._slots[entry.article] = slot
+    def _keep(self, entry: Entry, fingerprint: Fingerprint) -> None:
+        self._table.put(self._shelf.add(fingerprint), entry)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from services.enrich.core.fingerprint import SIGNATURE_BYTES, Fingerprint
-from services.enrich.core.stories import StoryID
+from services.enrich.core.story_table import StoryID
 
 #: Changes whenever fingerprints of the same text would: those of another form cannot be compared.
 FORM = 1

@@ -7,6 +7,8 @@ Automatic recognition of multi-word terms, 2000), which does not count what only
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
+from functools import lru_cache
+from itertools import chain
 from math import log2
 from typing import NamedTuple
 
@@ -18,6 +20,7 @@ _SOUTH_EAST = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
 _UNSPACED = re.compile(f"[{_HAN}\u3040-\u30ff{_SOUTH_EAST}]")
 _JAPANESE_PIECE = re.compile(f"[{_HAN}]+|[{_KATAKANA}]+")
 _RUN = re.compile(f"[{_HAN}]+|[{_SOUTH_EAST}]+")
+_FIRST_HAN = re.compile(f"[{_HAN}]")
 # Thai and Lao: vowels that are written before their consonant, and signs that hang on the one before them.
 _LEADING = frozenset("เแโใไເແໂໃໄ")
 _HANGING = re.compile("[\u0e30-\u0e3a\u0e45-\u0e4e\u0eb0-\u0ebc\u0ec8-\u0ece\u102b-\u103e\u17b4-\u17d3]")
@@ -48,14 +51,10 @@ def is_unspaced(text: str) -> bool:
 def find_unspaced_keywords(headline: str, body: str, language: str, stop_words: Collection[str], most: int) -> list[Piece]:
     """The best keywords of an article, best first."""
     stops = frozenset(stop_words)
-    counts: Counter[str] = Counter()
-    in_headline: set[str] = set()
-    for is_headline, text in ((True, headline), (False, body[:READ_CHARACTERS])):
-        for piece in _pieces(text, language, stops):
-            candidates = list(_candidates(piece))
-            counts.update(candidates)
-            if is_headline:
-                in_headline.update(candidates)
+    of_headline, of_body = (list(_pieces(text, language, stops)) for text in (headline, body[:READ_CHARACTERS]))
+    pairs = Counter(chain.from_iterable(map(_pairs, of_headline + of_body)))
+    in_headline = {name for piece in of_headline for name in _candidates(piece, pairs)}
+    counts = Counter(name for piece in of_headline + of_body for name in _candidates(piece, pairs))
     repeated = {name: count for name, count in counts.items() if count > 1 or (name in in_headline and not _is_han(name))}
     inside = _longest_around(repeated)
     pieces = []
@@ -79,9 +78,11 @@ def _pieces(text: str, language: str, stops: frozenset[str]) -> Iterator[str]:
 
 def _between_stop_words(run: str, stops: frozenset[str]) -> Iterator[str]:
     shortest = _SHORTEST_HAN if _is_han(run) else _SHORTEST_SOUTH_EAST  # shorter ones stand inside of other words, too
+    longest_by_first = _longest_stop_words(stops)
     start = position = 0
     while position < len(run):
-        for end in range(min(position + _LONGEST_STOP_WORD, len(run)), position, -1):
+        longest = longest_by_first.get(run[position], 0)
+        for end in range(min(position + longest, len(run)), position, -1):
             is_stop = end - position >= shortest and run[position:end] in stops
             is_stop = is_stop or (end - position == 1 and run[position] in _CHINESE_PARTICLES)
             if is_stop and _is_border(run, position) and _is_border(run, end):
@@ -95,8 +96,17 @@ def _between_stop_words(run: str, stops: frozenset[str]) -> Iterator[str]:
         yield run[start:]
 
 
+@lru_cache(maxsize=8)
+def _longest_stop_words(stops: frozenset[str]) -> dict[str, int]:
+    """By their first character how long stop words are at most."""
+    longest = dict.fromkeys(_CHINESE_PARTICLES, 1)
+    for word in stops:
+        longest[word[:1]] = max(longest.get(word[:1], 0), min(len(word), _LONGEST_STOP_WORD))
+    return longest
+
+
 def _is_han(run: str) -> bool:
-    return re.match(f"[{_HAN}]", run) is not None
+    return _FIRST_HAN.match(run) is not None
 
 
 def _is_border(run: str, position: int) -> bool:
@@ -104,14 +114,20 @@ def _is_border(run: str, position: int) -> bool:
     return position in (0, len(run)) or (run[position - 1] not in _LEADING and not _HANGING.match(run[position]))
 
 
-def _candidates(piece: str) -> Iterator[str]:
-    """Of ideographs every string of two to six; of other scripts the whole piece."""
+def _pairs(piece: str) -> Iterator[str]:
+    return (piece[start : start + _SHORTEST_HAN] for start in range(len(piece) - _SHORTEST_HAN + 1))
+
+
+def _candidates(piece: str, pairs: Mapping[str, int]) -> Iterator[str]:
+    """Of ideographs every string of two to six of which each pair of neighbours is repeated; of other scripts the whole piece."""
     if not _is_han(piece):
         if _SHORTEST_SOUTH_EAST <= len(piece) <= _LONGEST_SOUTH_EAST:
             yield piece
         return
     for start in range(len(piece) - _SHORTEST_HAN + 1):
         for end in range(start + _SHORTEST_HAN, min(start + _LONGEST_HAN, len(piece)) + 1):
+            if pairs[piece[end - _SHORTEST_HAN : end]] < 2:
+                break
             yield piece[start:end]
 
 

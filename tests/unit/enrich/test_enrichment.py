@@ -68,9 +68,14 @@ def test_a_text_too_short_to_tell_is_read_as_english_unless_its_source_objects(
 
 
 def test_a_long_text_in_one_of_two_close_relatives_is_not_read_as_english() -> None:
-    assert is_english(DetectedLanguage("id", 0.5), None, characters=40)
-    assert not is_english(DetectedLanguage("id", 0.5), None, characters=400)
-    assert is_english(DetectedLanguage("und", 0.2), None, characters=400)
+    assert is_english(DetectedLanguage("id", 0.5), None, "kata " * 8)
+    assert not is_english(DetectedLanguage("id", 0.5), None, "kata " * 80)
+    assert is_english(DetectedLanguage("und", 0.2), None, "word " * 80)
+
+
+def test_a_text_that_is_mostly_in_other_letters_is_not_read_as_english_however_doubtful_its_language() -> None:
+    assert not is_english(DetectedLanguage("ur", 0.4), None, "Freedom at Midnight " + "یہ بات سنہ کی ہے " * 5)
+    assert is_english(DetectedLanguage("ur", 0.4), None, "Freedom at Midnight " * 5 + "یہ بات سنہ کی ہے ")
 
 
 @pytest.fixture(scope="module")

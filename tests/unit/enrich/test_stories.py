@@ -10,8 +10,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from services.enrich.core.fingerprint import Fingerprint, build_fingerprint
 from services.enrich.core.likeness import is_same_text
-from services.enrich.core.stories import Stories, StoryID
+from services.enrich.core.stories import Stories
 from services.enrich.core.story_records import StoryRecord, pack_key, pack_value, unpack
+from services.enrich.core.story_table import StoryID
 from tests.unit.enrich.texts import a_chance, a_text, changed
 
 HEADLINE = "Harbour bridge reopens"
