@@ -1,23 +1,23 @@
 """`dateline setup`: topics, index templates, indices and aliases. Doing it again changes nothing; it never deletes."""
 
-from pathlib import Path
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-import orjson
 from elastic_transport import TransportError
-from elasticsearch import ApiError, BadRequestError, Elasticsearch
+from elasticsearch import ApiError, Elasticsearch
 from kafka import KafkaAdminClient
 from kafka.admin import NewTopic
 from kafka.errors import KafkaError
 
+from ops.cli.analysis import PATIENCE_SECONDS, Analysis, build_analysis, choose_analysis, name_other_analysis, read_file
+from ops.cli.mapping import is_mapped_otherwise, new_fields
 from shared import indices
 from shared.elastic import failure_of
 from shared.failures import Misconfigured, Unavailable
 from shared.kafka_connection import connect_admin
 from shared.settings import KafkaSettings
 from shared.topics import Topic, all_topics
-
-_TEMPLATES = Path(__file__).resolve().parents[2] / "schemas" / "elasticsearch"
 
 
 def create_topics(settings: KafkaSettings, partitions: int, replication: int) -> list[str]:
@@ -57,18 +57,9 @@ def _raise_errors(answer: Any) -> None:
             raise Misconfigured(f"Kafka did not create {topic['name']}: {topic.get('error_message') or topic['error_code']}")
 
 
-def analysis_variant(client: Elasticsearch) -> str:
-    """`builtin` where the cluster has the language analyzers, `standard` where it does not (as the embedded one)."""
-    try:
-        client.indices.analyze(analyzer="english", text="probe")
-    except BadRequestError:
-        return "standard"
-    return "builtin"
-
-
-def build_template(alias: str, variant: str, shards: int, replicas: int) -> dict[str, Any]:
-    """The index template of an alias, from the files under schemas/elasticsearch."""
-    analysis = _read(f"analysis-{variant}") if alias == indices.ARTICLES else {}
+def build_template(alias: str, variant: str, shards: int, replicas: int, without: Collection[str] = ()) -> dict[str, Any]:
+    """The index template of an alias, from the files under schemas/elasticsearch; the last two as of `build_analysis`."""
+    analysis = build_analysis(variant, without) if alias == indices.ARTICLES else {}
     settings = {
         "number_of_shards": shards,
         "number_of_replicas": replicas,
@@ -80,32 +71,61 @@ def build_template(alias: str, variant: str, shards: int, replicas: int) -> dict
     return {
         "index_patterns": [f"{alias}-0*"],
         "priority": 500,
-        "template": {"settings": {"index": settings}, "mappings": _read(alias)},
+        "template": {"settings": {"index": settings}, "mappings": read_file(alias)},
     }
 
 
-def create_indices(client: Elasticsearch, shards: int = 1, replicas: int = 0) -> list[str]:
-    """Put the templates, and create the first index behind every alias that has none; answers the indices created.
+@dataclass(frozen=True, slots=True)
+class IndicesSetUp:
+    """What was done: the indices created, how texts are analysed in new ones, and which old ones do it in another way."""
 
-    Indices that are there get new fields, so that setting up again after an update is enough.
+    created: list[str]
+    analysis: Analysis
+    analysed_otherwise: list[str]
+
+    def __str__(self) -> str:
+        lines = [f"Indices created: {', '.join(self.created) or 'none, all were there'}.", f"Analysis: {self.analysis}."]
+        if self.analysed_otherwise:
+            names = ", ".join(self.analysed_otherwise)
+            lines.append(
+                f"{names}: made with another analysis or mapping, which goes on; `dateline index rebuild` brings this one."
+            )
+        return "\n".join(lines)
+
+
+def create_indices(client: Elasticsearch, shards: int = 1, replicas: int = 0) -> IndicesSetUp:
+    """Put the templates, and create the first index behind every alias that has none.
+
+    Indices that are there get new fields, so that setting up again after an update is enough. Their analysis cannot change.
     """
+    client = client.options(request_timeout=PATIENCE_SECONDS)
     try:
-        variant = analysis_variant(client)
-        created = []
+        analysis = choose_analysis(client)
+        created: list[str] = []
+        otherwise: set[str] = set()
         for alias in indices.ALIASES:
-            template = build_template(alias, variant, shards, replicas)
+            template = build_template(alias, analysis.variant, shards, replicas, analysis.without)
             client.indices.put_index_template(name=f"dateline-{alias}", **template)
             if client.indices.exists_alias(name=alias):
                 # The template is for indices to come; those that are there get the fields that a newer version added.
-                client.indices.put_mapping(index=alias, properties=template["template"]["mappings"]["properties"])
+                otherwise |= _add_fields(client, alias, template["template"]["mappings"]["properties"])
             else:
                 client.indices.create(index=indices.first_index(alias), aliases={alias: {"is_write_index": True}})
                 created.append(indices.first_index(alias))
+        otherwise |= set(name_other_analysis(client, build_analysis(analysis.variant, analysis.without)))
     except (ApiError, TransportError) as error:
         raise failure_of(error, "setting up the indices") from error
-    return created
+    return IndicesSetUp(created, analysis, sorted(otherwise))
 
 
-def _read(name: str) -> dict[str, Any]:
-    content: dict[str, Any] = orjson.loads((_TEMPLATES / f"{name}.json").read_bytes())
-    return content
+def _add_fields(client: Elasticsearch, alias: str, properties: Mapping[str, Any]) -> set[str]:
+    """Add the fields that indices lack; answers those of them whose other fields are indexed in another way."""
+    otherwise = set()
+    for name, described in client.indices.get_mapping(index=alias).items():
+        there = described["mappings"].get("properties", {})
+        missing = new_fields(properties, there)
+        if missing:
+            client.indices.put_mapping(index=name, properties=missing)
+        if is_mapped_otherwise(properties, there):
+            otherwise.add(name)
+    return otherwise

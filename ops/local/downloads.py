@@ -47,24 +47,26 @@ def fetch_engines(home: Path) -> EngineFolders:
     engines = home.absolute() / "engines"
     kafka = engines / f"kafka-{versions['kafka.version']}"
     elasticsearch = engines / f"elasticsearch-{versions['elasticsearch.version']}"
-    if not _are_complete((kafka, elasticsearch), digest):
+    if not are_complete((kafka, elasticsearch), digest):
         engines.mkdir(parents=True, exist_ok=True)
-        with _locked(engines / ".lock"):
-            if not _are_complete((kafka, elasticsearch), digest):
+        with locked(engines / ".lock"):
+            if not are_complete((kafka, elasticsearch), digest):
                 fetched = _run_maven(engines)
-                _put(fetched / "kafka", kafka, digest)
-                _put(fetched / "elasticsearch" / elasticsearch.name, elasticsearch, digest)
+                put(fetched / "kafka", kafka, digest)
+                put(fetched / "elasticsearch" / elasticsearch.name, elasticsearch, digest)
                 shutil.rmtree(fetched)
     return EngineFolders(kafka_libs=kafka / "libs", elasticsearch=elasticsearch)
 
 
-def _are_complete(folders: tuple[Path, ...], digest: str) -> bool:
+def are_complete(folders: tuple[Path, ...], digest: str) -> bool:
+    """Whether each folder was put there whole, and made of what `digest` is of."""
     markers = [folder / MARKER for folder in folders]
     return all(marker.is_file() and marker.read_text(encoding="utf-8") == digest for marker in markers)
 
 
 @contextmanager
-def _locked(lock: Path) -> Iterator[None]:
+def locked(lock: Path) -> Iterator[None]:
+    """Nobody else is in the body meanwhile, no other process either."""
     with lock.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)  # the system lets go of it when this process ends, however it ends
         yield
@@ -96,8 +98,11 @@ def _run_maven(engines: Path) -> Path:
     return target
 
 
-def _put(source: Path, target: Path, digest: str) -> None:
-    """The rename makes it appear whole; the marker is written before, so that what has the name is complete."""
+def put(source: Path, target: Path, digest: str) -> None:
+    """Moves a folder to where it belongs.
+
+    The rename makes it appear whole; the marker is written before, so that what has the name is complete.
+    """
     (source / MARKER).write_text(digest, encoding="utf-8")
     if target.exists():
         shutil.rmtree(target)

@@ -31,10 +31,15 @@ SETTINGS: Mapping[str, str | int | bool] = {
     "xpack.security.enabled": False,
     # A developer's disk may be 95 % full; the default would then refuse to write.
     "cluster.routing.allocation.disk.threshold_enabled": False,
+    # Dictionaries are read when an index needs them, not before the node answers.
+    "indices.analysis.hunspell.dictionary.lazy": True,
 }
 
 #: Lines of the distribution's jvm.options that ours stand in for: another collector, and files in folders of its own.
 REPLACED_FLAGS = ("-XX:+UseG1GC", "-XX:+HeapDumpOnOutOfMemoryError", "-XX:ErrorFile", "-Xlog:gc")
+
+#: What stands below the place of a node; snapshots of its indices may be kept in the last.
+_FOLDERS = ("config", "data", "logs", "tmp", "snapshots")
 
 LOG_CONFIGURATION = """\
 status = error
@@ -64,7 +69,7 @@ class ElasticsearchNode:
         transport_port: where other nodes would.
         heap_mb: its Java heap in MiB; touched as needed, some 300 MiB come on top.
         settings: settings for elasticsearch.yml that come on top of SETTINGS.
-        configuration: a folder that is laid over the generated `config`, such as one with `hunspell/en_US/en_US.dic`.
+        configuration: a folder that is laid over the generated `config`, such as one with `hunspell/ar/ar.dic`.
         jvm_flags: flags that come last in jvm.options, such as `java.QUICK_START`.
     """
 
@@ -122,8 +127,8 @@ class ElasticsearchNode:
             )
         )
 
-    def wait_until_ready(self, process: WatchedProcess, timeout_seconds: float = 90.0) -> None:
-        """Returns once every index can be written; errors as in `WatchedProcess.wait_until`."""
+    def wait_until_ready(self, process: WatchedProcess, timeout_seconds: float = 180.0) -> None:
+        """Returns once every index can be written, for which dictionaries are read; errors as in `WatchedProcess.wait_until`."""
         process.wait_until(self._obstacle, timeout_seconds)
 
     def _obstacle(self) -> str | None:
@@ -141,7 +146,7 @@ class ElasticsearchNode:
 
     def _write_configuration(self, place: Path, engine: Path, user: int | None) -> None:
         shutil.rmtree(place / "tmp", ignore_errors=True)
-        for name in ("config", "data", "logs", "tmp"):
+        for name in _FOLDERS:
             (place / name).mkdir(exist_ok=True)
         config = place / "config"
         for name in ("role_mapping.yml", "roles.yml", "users", "users_roles"):
@@ -154,7 +159,7 @@ class ElasticsearchNode:
         (config / "elasticsearch.yml").write_text(build_settings(self, place), encoding="utf-8")
         (config / "log4j2.properties").write_text(LOG_CONFIGURATION, encoding="utf-8")
         if user is not None:
-            for name in ("config", "data", "logs", "tmp"):
+            for name in _FOLDERS:
                 _give(place / name, user)
 
 
@@ -166,6 +171,7 @@ def build_settings(node: ElasticsearchNode, place: Path) -> str:
         "transport.port": node.transport_port,
         "path.data": str(place / "data"),
         "path.logs": str(place / "logs"),
+        "path.repo": [str(place / "snapshots")],
     }
     settings = {**SETTINGS, **own, **node.settings}
     return "".join(f"{name}: {json.dumps(value)}\n" for name, value in settings.items())

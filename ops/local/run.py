@@ -15,6 +15,7 @@ from ops.cli.ingest_client import IngestClient
 from ops.cli.sample_news import publish_sample
 from ops.cli.setup import create_indices, create_topics
 from ops.cli.tokens import local_token
+from ops.local.dictionaries import fetch_dictionaries
 from ops.local.downloads import EngineFolders, fetch_engines
 from ops.local.elasticsearch import ElasticsearchNode
 from ops.local.java import Java, require_java
@@ -51,15 +52,25 @@ def _start_all(settings: LocalGroup, home: Path, stack: ExitStack, console: Cons
         java = require_java()
     with _step(console, "Kafka and Elasticsearch from Maven"):
         folders = fetch_engines(home)
+    with _step(console, "Dictionaries for search from pip"):
+        dictionaries = fetch_dictionaries(home)
+    if dictionaries.configuration is None:
+        console.print(f"[yellow]{dictionaries.why_not}[/yellow]; search finds words only as they are written", highlight=False)
     stop_left_overs(home)
     check_free(settings.ports())
     kafka = KafkaNode(home / "kafka", settings.kafka_port, settings.kafka_controller_port)
-    elasticsearch = ElasticsearchNode(home / "elasticsearch", settings.elasticsearch_port, settings.elasticsearch_transport_port)
+    elasticsearch = ElasticsearchNode(
+        home / "elasticsearch",
+        settings.elasticsearch_port,
+        settings.elasticsearch_transport_port,
+        configuration=dictionaries.configuration,
+    )
     with _step(console, "Kafka and Elasticsearch start"):
         engines = _start_engines(stack, kafka, elasticsearch, folders, java)
     with _step(console, "Topics, index templates, aliases"):
         create_topics(KafkaSettings(bootstrap_servers=kafka.bootstrap_servers), PARTITIONS, 1)
-        create_indices(connect_elastic(ElasticsearchSettings(url=elasticsearch.url)))
+        done = create_indices(connect_elastic(ElasticsearchSettings(url=elasticsearch.url)))
+    console.print(f"    [dim]{done}[/dim]".replace("\n", "\n    "), highlight=False)
     token, token_hash = local_token(home)
     services = [RunningService(plan) for plan in plan_services(settings, kafka.bootstrap_servers, elasticsearch.url, token_hash)]
     stack.callback(stop_services, services)
