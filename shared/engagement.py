@@ -1,4 +1,4 @@
-"""What readers do: views, batched by the partition of their article (`news.engagement.recorded.v1`)."""
+"""What readers do: they view articles, read them for a time, and share them."""
 
 from pydantic import Field
 
@@ -17,6 +17,28 @@ class View(Frozen):
 
 
 class EngagementRecorded(Frozen):
-    """Views of articles that live in one partition, in the order in which they were accepted."""
+    """Views of articles that live in one partition, in the order in which they were accepted (`news.engagement.recorded.v1`)."""
 
     views: tuple[View, ...] = Field(min_length=1, max_length=10_000)
+
+
+class ReadingReported(Frozen):
+    """For how long one page of an article was before a reader, told as it was left (`news.reading.reported.v1`).
+
+    `visitor` and `network` are those of a view.
+    """
+
+    article_id: ArticleID
+    visitor: str = Field(pattern=r"^[0-9a-f]{16,64}$")
+    time: UTCTime
+    engaged_seconds: int = Field(ge=1, le=1800, description="while the page was visible; never more than it was old")
+    network: str | None = Field(default=None, pattern=r"^[0-9a-f]{16}$")
+
+
+class ShareReported(Frozen):
+    """A reader has shared an article (`news.share.reported.v1`). `visitor` and `network` are those of a view."""
+
+    article_id: ArticleID
+    visitor: str = Field(pattern=r"^[0-9a-f]{16,64}$")
+    time: UTCTime
+    network: str | None = Field(default=None, pattern=r"^[0-9a-f]{16}$")

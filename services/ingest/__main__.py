@@ -8,7 +8,6 @@ from dataclasses import replace
 
 from services.ingest.api import build_ingest_app
 from services.ingest.door import Door, now_utc
-from services.ingest.engagement_api import ReaderRules
 from services.ingest.feed_poll import Tools
 from services.ingest.feed_table import FeedTable
 from services.ingest.feeds_api import feeds_router, open_desk
@@ -16,6 +15,7 @@ from services.ingest.hosts import HostTurns
 from services.ingest.inbound import inbound_subscription
 from services.ingest.outbox import Outbox
 from services.ingest.page_extractor import PageExtractors
+from services.ingest.page_views import ReaderRules
 from services.ingest.polling import FeedPolling, Feeds
 from services.ingest.remembering import Remembering
 from services.ingest.robots import Robots
@@ -27,12 +27,14 @@ from services.ingest.websub_service import WebSub
 from shared.consuming import consume
 from shared.health import Health, connecting
 from shared.kafka_connection import partition_counts
+from shared.logs import get_logger
 from shared.producing import Producer
 from shared.service import run_service, wait_until_available
 from shared.serving import serve_http
 from shared.tailing import Tail
 from shared.topics import COMMENTS, ENGAGEMENT, FEEDS_STATE, MEMORY, PUBLISHED
 
+_log = get_logger(__name__)
 _TOPICS = (PUBLISHED, COMMENTS, ENGAGEMENT, MEMORY, FEEDS_STATE)
 
 
@@ -54,7 +56,7 @@ def serve(settings: IngestSettings, health: Health, stop: threading.Event) -> No
         tools = Tools(door, extractors.extract_html, HostTurns(stop), Robots(settings.ingest.user_agent))
         websub = WebSub(settings.ingest, Known(table, feeds.tail.caught_up), tools, outbox)
         tools = replace(tools, subscribe=websub.subscribe)
-        rules = ReaderRules(settings.ingest.proxies)
+        rules = _reader_rules(settings)
         app = build_ingest_app(door, tokens, settings.ingest.max_request_bytes, extractors, (feeds_api, *websub.routers), rules)
         with (
             outbox,
@@ -71,6 +73,18 @@ def serve(settings: IngestSettings, health: Health, stop: threading.Event) -> No
             ),
         ):
             serve_http(app, settings.ingest.host, settings.ingest.port, "INGEST", stop, believes_proxies=False)
+
+
+def _reader_rules(settings: IngestSettings) -> ReaderRules:
+    if not settings.page.keys:
+        _log.info("page tokens are off: views that browsers send are refused; DATELINE_PAGE_TOKEN_KEY switches them on")
+    return ReaderRules(
+        proxies=settings.ingest.proxies,
+        page_keys=settings.page.keys,
+        origins=frozenset(settings.ingest.view_origins),
+        views_a_token=settings.ingest.page_token_views,
+        remembered_tokens=settings.ingest.remembered_page_tokens,
+    )
 
 
 @contextmanager

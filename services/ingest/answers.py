@@ -42,7 +42,7 @@ class BatchResult(BaseModel):
 
 
 class Counted(BaseModel):
-    """How many views were accepted."""
+    """How many views, or shares, were accepted."""
 
     accepted: int
 

@@ -1,6 +1,6 @@
 """The HTTP API of ingest. A 2xx is an acknowledgement by Kafka, never a promise.
 
-After it: `articles_api`, `engagement_api` and the routers of feeds.
+After it: `views_api`, `articles_api`, `comments_api` and the routers of feeds.
 """
 
 from collections.abc import Sequence
@@ -8,14 +8,17 @@ from collections.abc import Sequence
 from fastapi import APIRouter, FastAPI
 
 from services.ingest.articles_api import articles_router, pages_router
+from services.ingest.comments_api import comments_router
 from services.ingest.door import Door
-from services.ingest.engagement_api import ReaderRules, engagement_router
 from services.ingest.page_extractor import PageExtractors
+from services.ingest.page_views import ReaderRules
+from services.ingest.shares_api import shares_router
 from services.ingest.token_file import ValidTokens
+from services.ingest.views_api import add_views
 from shared.web import build_app
 
 VERSION = "0.1.0"
-DESCRIPTION = """Publish articles and web pages, retract them, and report views and comments.
+DESCRIPTION = """Publish articles and web pages, retract them, and report views, shares and comments.
 
 Every request carries `Authorization: Bearer <token>`; a token has the scopes `publish`, `retract`, `engage`, or `admin`, which is
 all. Bodies may be packed (`Content-Encoding: gzip`). A 2xx answer means that Kafka has acknowledged; when Kafka is away the answer
@@ -37,7 +40,9 @@ def build_ingest_app(
     app = build_app("Dateline ingest", DESCRIPTION, VERSION)
     app.include_router(articles_router(door, tokens, most_bytes), prefix="/v1")
     app.include_router(pages_router(door, tokens, most_bytes, extractors), prefix="/v1")
-    app.include_router(engagement_router(door, tokens, most_bytes, rules), prefix="/v1")
+    add_views(app, "/v1", door, tokens, most_bytes, rules)
+    app.include_router(shares_router(door, tokens, most_bytes, rules), prefix="/v1")
+    app.include_router(comments_router(door, tokens, most_bytes), prefix="/v1")
     for router in more:
         app.include_router(router)
     return app

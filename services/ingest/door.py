@@ -1,11 +1,11 @@
 """Between the HTTP API, the feed poller and Kafka: what is accepted is acknowledged by the broker before anybody is told so."""
 
-import secrets
 import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from services.ingest.answering import Answering
 from services.ingest.core.acceptance import accept_article
@@ -13,15 +13,14 @@ from services.ingest.core.judgements import NewRevision, Origin, Refused, Retrac
 from services.ingest.core.known_robots import names_robot
 from services.ingest.core.readers import Reader
 from services.ingest.core.submissions import ArticleSubmission, ViewSubmission
-from services.ingest.core.views import RefusedView, build_view_records, judge_view
+from services.ingest.core.views import AcceptedView, PlacedView, RefusedView, ViewReason, judge_view, place_view
 from services.ingest.outbox import Outbox
 from services.ingest.remembering import Remembering
 from services.ingest.salts import DailySalt
-from shared.engagement import View
 from shared.events import Body, Event, Record, article_record
 from shared.metrics import SUBMISSIONS, VIEWS_REFUSED
 from shared.producing import Producer, partition_of
-from shared.topics import COMMENTS, PUBLISHED
+from shared.topics import COMMENTS, PUBLISHED, READING
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,8 @@ class Door:
         self._producer = producer
         self._outbox = outbox
         self._salt = salt
-        self._engagement_partitions = engagement_partitions
+        # Readers read few articles at a time; Kafka's hash takes longer than all else that is done with a view.
+        self._partition_of = lru_cache(maxsize=50_000)(lambda article_id: partition_of(article_id, engagement_partitions))
         self.memory = memory
         self.answering = Answering(outbox, lambda: int(time.time() * 1000))
 
@@ -89,21 +89,50 @@ class Door:
         await self._outbox.send([article_record(event, COMMENTS)])
         SUBMISSIONS.labels("comment", "accepted").inc()
 
-    async def record_views(self, submissions: Sequence[ViewSubmission], request: Reader) -> list[RefusedView | None]:
-        """Record views; answers for each None, or why it was refused."""
+    def judge_views(self, submissions: Sequence[ViewSubmission], request: Reader) -> list[PlacedView | RefusedView]:
+        """Which views are accepted, and where they belong, or why not. Many take their time: not for the event loop."""
+        judged = self.judge_readers(submissions, request)
+        return [self.place(view) if isinstance(view, AcceptedView) else view for view in judged]
+
+    def judge_readers(self, submissions: Sequence[ViewSubmission], request: Reader) -> list[AcceptedView | RefusedView]:
+        """Who did what is reported in the form of views, or why it is refused. Many take their time: not for the event loop."""
         now = now_utc()
         salt = self._salt.of(now)
-        judged = [judge_view(view, request, salt, names_robot, now) for view in submissions]
-        views = [view for view in judged if isinstance(view, View)]
-        if views:
-            await self._outbox.send(build_view_records(views, self._partition_of, secrets.token_hex(8), now))
-        SUBMISSIONS.labels("view", "accepted").inc(len(views))
-        for reason, number in Counter(view.reason for view in judged if isinstance(view, RefusedView)).items():
-            VIEWS_REFUSED.labels(reason).inc(number)
-        return [None if isinstance(view, View) else view for view in judged]
+        return [judge_view(view, request, salt, names_robot, now) for view in submissions]
 
-    def _partition_of(self, article_id: str) -> int:
-        return partition_of(article_id, self._engagement_partitions)
+    def judge_page_view(self, article_id: str, request: Reader) -> AcceptedView | RefusedView:
+        """The view of who sends a request, now, or why it is refused."""
+        now = now_utc()
+        return judge_view(ViewSubmission(article_id=article_id), request, self._salt.of(now), names_robot, now)
+
+    def place(self, view: AcceptedView) -> PlacedView:
+        """A view and where it belongs."""
+        return place_view(view, self._partition_of(view.article_id))
+
+    async def report_reading(self, event: Event[Body]) -> None:
+        """Publish for how long a page was read."""
+        await self._outbox.send([article_record(event, READING)])
+        SUBMISSIONS.labels("reading", "accepted").inc()
+
+    async def report_shares(self, events: Sequence[Event[Body]]) -> None:
+        """Publish that articles were shared."""
+        await self._outbox.send([article_record(event, READING) for event in events])
+        SUBMISSIONS.labels("share", "accepted").inc(len(events))
+
+    async def record_views(self, judged: Sequence[PlacedView | RefusedView]) -> None:
+        """Record the views that were accepted, and count all."""
+        views = [view for view in judged if isinstance(view, PlacedView)]
+        if views:
+            await self._outbox.send_views(views)
+        SUBMISSIONS.labels("view", "accepted").inc(len(views))
+        count_refused_views([view.reason for view in judged if isinstance(view, RefusedView)])
+
+
+def count_refused_views(reasons: Sequence[ViewReason]) -> None:
+    """Count views that were not accepted, by why."""
+    count_refused("view", len(reasons))
+    for reason, number in Counter(reasons).items():
+        VIEWS_REFUSED.labels(reason).inc(number)
 
 
 def count_unchanged(kind: str, count: int = 1) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from services.ingest.core.feed_links import NamedFeed, parse_feed_links
 from services.ingest.core.feeds import Feed, NoFeed
 from services.ingest.feed_parser import FeedParser
-from services.ingest.fetching import Fetched, Fetcher, FetchFailed
+from shared.guarded_fetch import Fetched, Fetcher, FetchFailed
 
 #: Makes a fetcher for one check.
 OpenFetcher = Callable[[], Fetcher]

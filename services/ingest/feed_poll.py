@@ -29,12 +29,12 @@ from services.ingest.core.identity import same_site
 from services.ingest.core.schedule import Pace, parse_max_age
 from services.ingest.door import Door, EntriesTaken, now_utc
 from services.ingest.feed_table import KnownFeed
-from services.ingest.fetching import Fetched, Fetcher, FetchFailed
 from services.ingest.full_text import Extract, complete_entries
 from services.ingest.hosts import HostTurns, Stopping, host_of
 from services.ingest.pages import PageFetcher
 from services.ingest.robots import Robots
 from shared.failures import Unavailable
+from shared.guarded_fetch import Fetched, Fetcher, FetchFailed
 from shared.logs import get_logger
 from shared.metrics import FEED_ENTRIES
 

@@ -11,14 +11,14 @@ from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
-from services.ingest.core.addresses import Network, may_connect
 from services.ingest.core.feed_records import FeedDefinition, feed_id, feed_record, forget_feed
 from services.ingest.core.feed_submissions import FeedChange, FeedSubmission
 from services.ingest.core.opml import OutlinedFeed
 from services.ingest.door import now_utc
 from services.ingest.feed_table import FeedTable, KnownFeed
-from services.ingest.fetching import FetchFailed, check_url
 from services.ingest.outbox import Outbox
+from shared.addresses import Network, may_connect
+from shared.guarded_fetch import FetchFailed, check_url
 from shared.outcomes import NewRecord
 
 _WEB_PORTS = {"http": 80, "https": 443}

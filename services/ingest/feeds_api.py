@@ -31,11 +31,11 @@ from services.ingest.feeds_answers import (
     describe_feed,
     describe_page,
 )
-from services.ingest.fetching import Fetcher, FetchLimits
 from services.ingest.outbox import Outbox
 from services.ingest.requests import read_body, require
 from services.ingest.settings import DoorSettings
 from services.ingest.token_file import ValidTokens
+from shared.guarded_fetch import Fetcher, FetchLimits
 from shared.web import Problem
 
 #: Checks under way at once; each may hold a child process of some 100 MB.

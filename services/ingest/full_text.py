@@ -14,7 +14,7 @@ from services.ingest.core.extracted import ExtractedArticle, NoArticle
 from services.ingest.core.feed_records import FullText
 from services.ingest.core.full_text import is_page_of, merge_page, page_content
 from services.ingest.core.submissions import ArticleSubmission
-from services.ingest.fetching import Fetched, FetchFailed
+from shared.guarded_fetch import Fetched, FetchFailed
 
 #: Reasons that are told of one poll; the others are counted together.
 _MOST_REASONS = 5

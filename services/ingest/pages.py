@@ -3,9 +3,9 @@
 Before it: `full_text` names the pages. After it: `page_extractor` finds the articles in them.
 """
 
-from services.ingest.fetching import Fetched, Fetcher, FetchFailed, redirect_of
 from services.ingest.hosts import HostTurns, host_of
 from services.ingest.robots import Robots
+from shared.guarded_fetch import Fetched, Fetcher, FetchFailed, redirect_of
 
 _ACCEPTED = {"Accept": "text/html,application/xhtml+xml;q=0.9"}
 _PAGE_TYPES = ("text/html", "application/xhtml+xml")

@@ -21,8 +21,8 @@ from services.ingest.feed_queue import FeedQueue
 from services.ingest.feed_states import NewState, StateWriter
 from services.ingest.feed_table import DueFeed, FeedTable, KnownFeed
 from services.ingest.feed_watch import FeedWatch
-from services.ingest.fetching import Fetcher, FetchLimits
 from services.ingest.settings import DoorSettings
+from shared.guarded_fetch import Fetcher, FetchLimits
 from shared.logs import get_logger
 from shared.metrics import FEED_LATE, FEED_POLL_SECONDS, FEED_POLLS
 from shared.producing import Producer

@@ -7,9 +7,9 @@ from typing import Annotated
 from fastapi import Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from services.ingest.core.inflation import NotInflated, inflate_gzip
 from services.ingest.core.tokens import Scope, Token, find_token
 from services.ingest.token_file import ValidTokens
+from shared.inflation import NotInflated, inflate_gzip
 from shared.web import Problem
 
 Authorise = Callable[[HTTPAuthorizationCredentials | None], Awaitable[Token]]
@@ -20,16 +20,31 @@ def require(scope: Scope, tokens: ValidTokens) -> Authorise:
     """A dependency that lets a request pass with a valid bearer token that has the scope, and answers the token."""
 
     async def authorise(given: Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)]) -> Token:
-        token = find_token(given.credentials, tokens.now()) if given is not None else None
-        if token is None:
-            challenge = {"WWW-Authenticate": 'Bearer realm="dateline"'}
-            raise Problem(401, "a known bearer token is needed: Authorization: Bearer <token>", headers=challenge)
-        if not token.may(scope):
-            challenge = {"WWW-Authenticate": f'Bearer realm="dateline", error="insufficient_scope", scope="{scope}"'}
-            raise Problem(403, f"this token lacks the scope {scope}", headers=challenge)
-        return token
+        return _authorise(given.credentials if given is not None else None, scope, tokens)
 
     return authorise
+
+
+def authorise_request(request: Request, scope: Scope, tokens: ValidTokens) -> Token:
+    """As `require`, for a request at hand."""
+    scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
+    return _authorise(credentials if scheme.lower() == "bearer" else None, scope, tokens)
+
+
+def _authorise(presented: str | None, scope: Scope, tokens: ValidTokens) -> Token:
+    token = find_token(presented, tokens.now()) if presented else None
+    if token is None:
+        raise unknown_token()
+    if not token.may(scope):
+        challenge = {"WWW-Authenticate": f'Bearer realm="dateline", error="insufficient_scope", scope="{scope}"'}
+        raise Problem(403, f"this token lacks the scope {scope}", headers=challenge)
+    return token
+
+
+def unknown_token() -> Problem:
+    """The answer to who presents no token that is known."""
+    challenge = {"WWW-Authenticate": 'Bearer realm="dateline"'}
+    return Problem(401, "a known bearer token is needed: Authorization: Bearer <token>", headers=challenge)
 
 
 async def read_body(request: Request, most_bytes: int) -> bytes:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from services.ingest.core.robots_rules import MOST_BYTES, RobotsRules, parse_robots, product_token
-from services.ingest.fetching import Fetched, FetchFailed
+from shared.guarded_fetch import Fetched, FetchFailed
 
 #: RFC 9309, 2.4: no longer than a day.
 KEPT_SECONDS = 24 * 3600.0

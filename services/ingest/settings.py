@@ -1,18 +1,20 @@
 """The settings of ingest."""
 
+import re
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Self, cast
 
 from pydantic import Field, SecretStr, TypeAdapter, ValidationError, field_validator, model_validator
 
-from services.ingest.core.addresses import Network
+from shared.addresses import Network
 from shared.articles import WebURL
-from shared.settings import Group, KafkaSettings, Port, ServiceSettings, Words
+from shared.settings import Group, KafkaSettings, PageSettings, Port, ServiceSettings, Words
 
 _SHA256_HEX = 64
 _WEB_URL: TypeAdapter[str] = TypeAdapter(WebURL)
 _LEAST_SECRET = 32
+_ORIGIN = re.compile(r"https?://[^\s/?#@A-Z]+")
 
 
 class DoorSettings(Group):
@@ -54,6 +56,21 @@ class DoorSettings(Group):
     )
     trusted_proxies: Words = Field(
         default=(), description="networks, such as 10.0.0.0/8, of the proxies whose X-Forwarded-For says where readers are"
+    )
+    view_origins: Words = Field(
+        default=(), description="origins, such as https://news.example, of the pages whose browsers may send views with page tokens"
+    )
+    page_token_views: int = Field(
+        default=1,
+        ge=0,
+        le=1_000_000,
+        description="views that one page token pays for; more where a cache hands one page to many readers, 0 for any number",
+    )
+    remembered_page_tokens: int = Field(
+        default=200_000,
+        ge=1_000,
+        le=50_000_000,
+        description="page tokens, at least, of which each process knows that they were used; each takes 84 bytes of memory",
     )
     salt_file: Path = Field(
         default=Path("visitor-salt"), description="file with the salt of the day for visitors, shared by all workers"
@@ -106,6 +123,16 @@ class DoorSettings(Group):
     def _are_networks(cls, networks: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(str(ip_network(text)) for text in networks)
 
+    @field_validator("view_origins")
+    @classmethod
+    def _are_origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in origins:
+            if not _ORIGIN.fullmatch(origin):
+                raise ValueError(
+                    f"{origin[:200]} is no origin, which is a scheme, a host in lower case and perhaps a port, without a path"
+                )
+        return origins
+
     @field_validator("token_hashes")
     @classmethod
     def _are_hashes(cls, hashes: tuple[str, ...]) -> tuple[str, ...]:
@@ -119,5 +146,6 @@ class IngestSettings(ServiceSettings):
     """All of ingest's settings."""
 
     kafka: KafkaSettings = KafkaSettings()
+    page: PageSettings = PageSettings()
     # an empty group, so that what is missing in it is named when no variable of it is set
     ingest: DoorSettings = Field(default=cast("DoorSettings", {}), validate_default=True)

@@ -11,13 +11,13 @@ from services.ingest.core.websub import Callback
 from services.ingest.feed_parser import FeedParser
 from services.ingest.feed_poll import Tools
 from services.ingest.feed_table import KnownFeed
-from services.ingest.fetching import Fetcher, FetchLimits
 from services.ingest.outbox import Outbox
 from services.ingest.pages import PageFetcher
 from services.ingest.settings import DoorSettings
 from services.ingest.websub import Known, websub_router
 from services.ingest.websub_deliveries import Deliveries, Reading
 from services.ingest.websub_subscribing import Subscriber
+from shared.guarded_fetch import Fetcher, FetchLimits
 
 #: A hub waits for the answer to a delivery, so its pages are waited for less than those of a poll.
 _PAGE_SECONDS = 5.0

@@ -10,8 +10,8 @@ from datetime import datetime
 from services.ingest.core.feed_records import FeedState
 from services.ingest.core.websub import Callback, build_subscription, is_due, topic_of
 from services.ingest.feed_table import FeedTable, KnownFeed
-from services.ingest.fetching import Fetcher, FetchFailed
 from services.ingest.hosts import HostTurns, Stopping, host_of
+from shared.guarded_fetch import Fetcher, FetchFailed
 from shared.logs import get_logger
 
 _log = get_logger(__name__)

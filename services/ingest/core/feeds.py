@@ -7,10 +7,10 @@ cannot be read is a value with its reason, whatever is in it.
 from services.ingest.core.decoding import decode_document
 from services.ingest.core.feed_document import MOST_ENTRIES, Feed, NoFeed
 from services.ingest.core.guarded_xml import guard_xml
-from services.ingest.core.inflation import NotInflated, inflate_gzip
 from services.ingest.core.json_feed import parse_json_feed
 from services.ingest.core.sitemaps import parse_sitemap
 from services.ingest.core.xml_feeds import parse_xml_feed
+from shared.inflation import NotInflated, inflate_gzip
 
 __all__ = ["MOST_DOCUMENT_BYTES", "MOST_ENTRIES", "Feed", "NoFeed", "parse_feed"]
 

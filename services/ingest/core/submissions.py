@@ -1,10 +1,11 @@
 """What the door takes: articles, views and comments as their senders write them. Unknown fields are refused, so typos are found."""
 
-from typing import Annotated
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from shared.articles import ArticleID, LanguageCode, Link, Revision, UTCTime, WebURL
+from shared.page_tokens import LONGEST_TOKEN
 from shared.text import Line, Text
 
 
@@ -76,6 +77,29 @@ class ViewsSubmission(_Strict):
     """Views that came together."""
 
     views: tuple[ViewSubmission, ...] = Field(min_length=1, max_length=10_000)
+
+
+class SharesSubmission(_Strict):
+    """Shares that came together. A share says who shared as a view says who read."""
+
+    shares: tuple[ViewSubmission, ...] = Field(min_length=1, max_length=1000)
+
+
+class PageViewSubmission(_Strict):
+    """One view by the reader whose browser sends it, now, vouched for by the token of the page; or what the reader did besides."""
+
+    page_token: str = Field(min_length=1, max_length=LONGEST_TOKEN, description="that of the page, see docs/page-views.md")
+    article_id: ArticleID
+    engaged_seconds: int | None = Field(
+        default=None, ge=1, le=86_400, description="of a page that is being left: for how long it was read; no further view"
+    )
+    shared: Literal[True] | None = Field(default=None, description="the reader has shared the article; no further view")
+
+    @model_validator(mode="after")
+    def _is_one_thing(self) -> Self:
+        if self.engaged_seconds is not None and self.shared is not None:
+            raise ValueError("engaged_seconds and shared are reported apart")
+        return self
 
 
 class CommentSubmission(_Strict):

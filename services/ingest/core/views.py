@@ -1,9 +1,10 @@
 """Views as submitted → accepted ones, or the reason why not → records, grouped by the partition of their article."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from services.ingest.core.judgements import CLOCK_SKEW, SOURCE
 from services.ingest.core.readers import Reader, hash_network, hash_visitor, reader_of
@@ -20,11 +21,17 @@ LATEST = timedelta(hours=24)
 
 
 class ViewReason(StrEnum):
-    """Why a view is refused."""
+    """Why a view is refused; those after `future` are of the page token that should vouch for it."""
 
     ROBOT = "robot"
     LATE = "late"
     FUTURE = "future"
+    BLIND = "blind"
+    FORGED = "forged"
+    EXPIRED = "expired"
+    FOREIGN = "foreign"
+    REPLAYED = "replayed"
+    ORIGIN = "origin"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +43,25 @@ class RefusedView:
     detail: str
 
 
+class AcceptedView(NamedTuple):
+    """A view as it goes on; the fields are those of `shared.engagement.View`, which takes longer to make than all the rest."""
+
+    article_id: str
+    visitor: str
+    time: datetime
+    network: str | None
+
+
+class PlacedView(NamedTuple):
+    """A view as JSON, and the partition of its article."""
+
+    partition: int
+    json: str
+
+
 def judge_view(
     submission: ViewSubmission, request: Reader, salt: bytes, names_robot: Callable[[str], bool], now: datetime
-) -> View | RefusedView:
+) -> AcceptedView | RefusedView:
     """The view at the second in which it was seen, or why it is refused.
 
     Args:
@@ -56,23 +79,42 @@ def judge_view(
         return RefusedView(ViewReason.FUTURE, "time", "lies in the future")
     if time < now - LATEST:
         return RefusedView(ViewReason.LATE, "time", "lies more than 24 hours back")
-    return View(
-        article_id=submission.article_id,
-        visitor=hash_visitor(salt, submission.visitor, reader),
-        time=time.replace(microsecond=0),
-        network=None if reader.address is None else hash_network(salt, reader.address),
+    return AcceptedView(
+        submission.article_id,
+        hash_visitor(salt, submission.visitor, reader),
+        time.replace(microsecond=0),
+        None if reader.address is None else hash_network(salt, reader.address),
     )
 
 
-def build_view_records(views: Sequence[View], partition_of: Callable[[str], int], batch_id: str, now: datetime) -> list[NewRecord]:
-    """Records of at most VIEWS_A_RECORD views of one partition each, in the order of the views."""
-    by_partition: dict[int, list[View]] = {}
+def place_view(view: AcceptedView, partition: int) -> PlacedView:
+    """The view as the model `View` writes itself: hashes and ids need no escapes."""
+    network = "" if view.network is None else f'","network":"{view.network}'
+    time = view.time.astimezone(UTC).isoformat()[:19]
+    return PlacedView(partition, f'{{"article_id":"{view.article_id}","visitor":"{view.visitor}","time":"{time}Z{network}"}}')
+
+
+def build_view_records(views: Sequence[PlacedView], batch_id: str, now: datetime) -> tuple[list[NewRecord], list[int]]:
+    """Records of at most VIEWS_A_RECORD views of one partition each, in the order of the views; and for each view which it is in.
+
+    The views of a record are of one length, with a network or without: so whoever counts them can read them by columns.
+    """
+    records: list[list[PlacedView]] = []
+    open_records: dict[tuple[int, int], int] = {}
+    places = []
     for view in views:
-        by_partition.setdefault(partition_of(view.article_id), []).append(view)
-    records = []
-    for partition, own in by_partition.items():
-        for start in range(0, len(own), VIEWS_A_RECORD):
-            body = EngagementRecorded(views=tuple(own[start : start + VIEWS_A_RECORD]))
-            event = Event(id=f"{batch_id}.{partition}.{start}", source=SOURCE, time=now, accepted=now, body=body)
-            records.append(encode_event(event, ENGAGEMENT, None, partition))
-    return records
+        form = view.partition, len(view.json)
+        place = open_records.get(form, -1)
+        if place < 0 or len(records[place]) == VIEWS_A_RECORD:
+            place = open_records[form] = len(records)
+            records.append([])
+        records[place].append(view)
+        places.append(place)
+    return [_build_record(own, f"{batch_id}.{place}", now) for place, own in enumerate(records)], places
+
+
+def _build_record(views: Sequence[PlacedView], own_id: str, now: datetime) -> NewRecord:
+    """As `encode_event` makes it, only that the views are not made into models once more."""
+    first = EngagementRecorded(views=(View.model_validate_json(views[0].json),))
+    record = encode_event(Event(id=own_id, source=SOURCE, time=now, accepted=now, body=first), ENGAGEMENT, None, views[0].partition)
+    return replace(record, value=('{"views":[' + ",".join([view.json for view in views]) + "]}").encode())

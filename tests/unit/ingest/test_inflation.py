@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.ingest.core.inflation import MOST_MEMBERS, NotInflated, inflate_gzip
+from shared.inflation import MOST_MEMBERS, NotInflated, inflate_gzip
 
 MOST = 10_000_000
 

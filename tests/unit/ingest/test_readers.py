@@ -3,8 +3,10 @@
 from ipaddress import ip_network
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from services.ingest.core.readers import Reader, client_address, hash_network, hash_visitor, reader_of
+from services.ingest.core.readers import Reader, client_address, hash_network, hash_visitor, network_of, reader_of
 from services.ingest.core.submissions import ViewSubmission
 from tests.builders import ARTICLE_ID
 
@@ -31,8 +33,17 @@ def test_hashes_of_two_days_cannot_be_linked():
     assert hash_network(b"monday", "192.0.2.1") != hash_network(b"tuesday", "192.0.2.1")
 
 
-def test_what_is_no_address_does_no_harm():
-    assert hashed("unix socket") != hashed()
+@pytest.mark.parametrize(
+    "text", ["unix socket", "192.0.2.256", "192.0.02.1", "192.0.2", "1.2.3.4.5", "192.0.2.1 ", "١.2.3.4", ".1", ""]
+)
+def test_what_is_no_address_stays_as_it_is_and_does_no_harm(text):
+    assert network_of(text) == text
+    assert hashed(text) != hashed()
+
+
+@given(st.ip_addresses().filter(lambda address: getattr(address, "ipv4_mapped", None) is None))
+def test_the_network_of_an_address_is_that_of_the_standard_library(address):
+    assert network_of(str(address)) == str(ip_network(f"{address}/{24 if address.version == 4 else 64}", strict=False))
 
 
 def test_a_network_is_not_its_visitor():

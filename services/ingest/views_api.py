@@ -1,0 +1,111 @@
+"""Report views by HTTP: many with a token of ingest, or one with the token of a page. After it: `core.views` judges, `door` sends.
+
+This endpoint is asked more often than all others together. FastAPI tells of it, but its requests go past FastAPI, which would take
+a third of the time for what is not used here.
+"""
+
+from typing import Any
+
+from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.routing import APIRoute
+from starlette.routing import Route
+
+from services.ingest.answers import Counted
+from services.ingest.core.readers import Reader, client_address
+from services.ingest.core.submissions import PageViewSubmission, ViewsSubmission, ViewSubmission
+from services.ingest.core.tokens import Scope
+from services.ingest.core.views import PlacedView, RefusedView
+from services.ingest.door import Door
+from services.ingest.judging import parse_body
+from services.ingest.page_views import PageViews, ReaderRules
+from services.ingest.request_bodies import judge_aside
+from services.ingest.requests import authorise_request, read_body
+from services.ingest.token_file import ValidTokens
+from shared.web import MOST_ERRORS, Problem, inline_schema
+
+_DOCUMENTED: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {"oneOf": [inline_schema(model) for model in (ViewsSubmission, ViewSubmission, PageViewSubmission)]}
+            },
+            "text/plain": {"schema": {"type": "string", "description": "one view with a page token, as JSON"}},
+        },
+    },
+    "security": [{"HTTPBearer": []}, {}],
+}
+_RESPONSES: dict[int | str, dict[str, Any]] = {
+    204: {"description": "The view of a page is recorded"},
+    401: {"description": "Neither a token of ingest nor a page token"},
+    403: {
+        "description": "The page token is forged, expired, of another article or used; or pages of this origin may not send views"
+    },
+}
+
+
+def add_views(app: FastAPI, prefix: str, door: Door, tokens: ValidTokens, most_bytes: int, rules: ReaderRules) -> None:
+    """Record views at `<prefix>/views`."""
+    router = views_router(door, tokens, most_bytes, rules)
+    app.include_router(router, prefix=prefix)
+    (endpoint,) = (route.endpoint for route in router.routes if isinstance(route, APIRoute) and "POST" in (route.methods or ()))
+
+    async def answer(request: Request) -> Response:
+        request.scope["route"] = quick  # by which requests are counted
+        response: Response = await endpoint(request)
+        return response
+
+    quick = Route(f"{prefix}/views", answer, methods=["POST"])
+    app.router.routes.insert(0, quick)
+
+
+def views_router(door: Door, tokens: ValidTokens, most_bytes: int, rules: ReaderRules) -> APIRouter:
+    """The endpoint as OpenAPI tells of it."""
+    router = APIRouter(tags=["engagement"])
+    pages = PageViews(door, rules)
+
+    @router.post("/views", status_code=202, response_model=Counted, responses=_RESPONSES, openapi_extra=_DOCUMENTED)
+    async def record_views(request: Request) -> Response:
+        """Record views: `{"views": [...]}`, or a single one; or, without a token of ingest, one that a page token vouches for."""
+        sender = sender_of(request, rules)
+        if "Authorization" not in request.headers:
+            return await pages.record(request, sender)
+        token = authorise_request(request, Scope.ENGAGE, tokens)
+        body = await read_body(request, most_bytes)
+
+        async def record() -> Counted:
+            return await _record(door, await judge_aside(len(body), lambda: door.judge_views(_parse_views(body), sender)))
+
+        answer = await door.answering.once(request, Response(status_code=202), token, body, record)
+        if isinstance(answer, Response):
+            return answer
+        return Response(answer.model_dump_json(), 202, media_type="application/json")
+
+    @router.options("/views", status_code=204, include_in_schema=False)
+    async def ask_before_views(request: Request) -> Response:
+        """Whether the page of another origin may send a view."""
+        return pages.answer_preflight(request)
+
+    return router
+
+
+def _parse_views(body: bytes) -> tuple[ViewSubmission, ...]:
+    if body.lstrip()[:12].startswith((b'{"views":', b'{"views" :', b'{ "views":')):
+        return parse_body(ViewsSubmission, body, "view").views
+    return (parse_body(ViewSubmission, body, "view"),)
+
+
+def sender_of(request: Request, rules: ReaderRules) -> Reader:
+    """Who sends a request, as far as proxies are believed."""
+    peer = request.client.host if request.client else ""
+    address = client_address(peer, request.headers.getlist("X-Forwarded-For"), rules.proxies)
+    return Reader(address, request.headers.get("User-Agent", ""))
+
+
+async def _record(door: Door, judged: list[PlacedView | RefusedView]) -> Counted:
+    await door.record_views(judged)
+    refused = [(number, view) for number, view in enumerate(judged) if isinstance(view, RefusedView)]
+    if len(refused) == len(judged):
+        errors = [{"field": f"views.{number}.{why.field}", "detail": why.detail} for number, why in refused[:MOST_ERRORS]]
+        raise Problem(422, "no view could be accepted", errors)
+    return Counted(accepted=len(judged) - len(refused))
