@@ -17,18 +17,17 @@ from services.popularity.core.attributes import ABOUT_PREFIX
 from services.popularity.core.distinct import DistinctVisitors
 from services.popularity.core.fairness import Fairness
 from services.popularity.core.recount import Difference, build_swap, find_differences, recount
+from services.popularity.core.reports import PageReports
 from services.popularity.core.state import PartitionState
-from services.popularity.layout import GROUP, Layout, fetch_layout
+from services.popularity.layout import COUNTED_TOPICS, GROUP, Layout, fetch_layout
 from services.popularity.positions import POSITION_KEY, Position, SourcePosition, decode_position, encode_position
 from services.popularity.settings import PopularitySettings, fairness_rules
 from shared.events import Record
 from shared.failures import Misconfigured, Unavailable
 from shared.kafka_connection import connect_admin, connect_consumer, connection_arguments, record_of
 from shared.settings import KafkaSettings
-from shared.topics import COMMENTS, COUNTS, ENGAGEMENT
+from shared.topics import COUNTS
 
-#: What is counted anew. What is known of articles (`articles.enriched`) is kept as it is: its log is shorter than its memory.
-RECOUNTED = (ENGAGEMENT, COMMENTS)
 _TRANSACTION_MS = 600_000
 _POLL_MS = 500
 
@@ -87,7 +86,8 @@ def _replace(settings: PopularitySettings, layout: Layout, partition: int) -> Re
 def _recount(settings: PopularitySettings, partition: int, position: Position) -> dict[bytes, bytes]:
     now_minute = position.as_of_ms // 60_000
     distinct = DistinctVisitors() if settings.popularity.distinct_visitors else None
-    state = PartitionState({}, now_minute, Fairness(fairness_rules(settings.popularity)), distinct=distinct)
+    rules = fairness_rules(settings.popularity)
+    state = PartitionState({}, now_minute, Fairness(rules), distinct=distinct, reports=PageReports(rules.network_percent))
     return recount(_read_sources(settings.kafka, partition, position), state, now_minute)
 
 
@@ -96,10 +96,10 @@ def _articles(values: Mapping[bytes, bytes]) -> int:
 
 
 def _find_end(settings: KafkaSettings, layout: Layout, partition: int, stored: Mapping[bytes, bytes]) -> Position:
-    """The position at the end of the log; that of what is known of articles stays."""
+    """The position at the end of the log; that of what is known of articles stays, since that log is shorter than our memory."""
     before = decode_position(stored[POSITION_KEY]) if POSITION_KEY in stored else None
     with closing(connect_consumer(settings, "dateline-recount", group_id=None)) as consumer:
-        places = {topic: TopicPartition(topic, partition) for topic in RECOUNTED}
+        places = {topic: TopicPartition(topic, partition) for topic in COUNTED_TOPICS}
         ends = consumer.end_offsets(list(places.values()))
     sources = dict(before.sources) if before is not None else {}
     for topic, place in places.items():
@@ -137,7 +137,7 @@ def _read_stored(settings: KafkaSettings, partition: int) -> dict[bytes, bytes]:
 
 def _read_sources(settings: KafkaSettings, partition: int, position: Position) -> Iterator[Record]:
     with closing(connect_consumer(settings, "dateline-recount", group_id=None)) as consumer:
-        for topic in RECOUNTED:
+        for topic in COUNTED_TOPICS:
             place, source = TopicPartition(topic, partition), position.sources.get(topic)
             start = consumer.beginning_offsets([place])[place]
             if start > 0:

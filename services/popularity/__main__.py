@@ -1,4 +1,4 @@
-"""Popularity: `engagement.recorded` and `comments.posted` → counts of each article → ranked lists in `popularity.ranked`."""
+"""Popularity: `engagement.recorded`, `comments.posted`, `reading.reported` → counts → `popularity.ranked`, `popularity.signals`."""
 
 import asyncio
 import os

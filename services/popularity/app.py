@@ -19,6 +19,8 @@ from services.popularity.settings import PopularitySettings
 from shared.events import Record
 
 _HEARTBEATS_IN_SESSION = 5
+#: Counts are exact whoever stalls and wakes up, so another may take the place of a worker that is silent sooner than elsewhere.
+_LONGEST_SESSION_SECONDS = 8.0
 _FETCH_BYTES = 4 * 1024 * 1024
 _NEVER_SECONDS = 24 * 3600.0
 
@@ -72,7 +74,7 @@ def build_app(settings: PopularitySettings, owned: OwnedPartitions, fail: Callab
 
 
 def _build_configuration(settings: PopularitySettings) -> dict[str, Any]:
-    session_seconds = settings.kafka.session_timeout_seconds
+    session_seconds = min(settings.kafka.session_timeout_seconds, _LONGEST_SESSION_SECONDS)
     return {
         **faust_connection(settings.kafka),
         "store": "memory://",

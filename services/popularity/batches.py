@@ -9,6 +9,7 @@ from services.popularity.core.fairness import Reason
 from shared import metrics
 from shared.events import Record, parse_time
 from shared.outcomes import DeadLetterCode, NewRecord, OutcomeName
+from shared.popularity import Measure
 
 #: Called when nothing can undo a record any more.
 Done = Callable[[], None]
@@ -22,6 +23,7 @@ class Batch:
     outcomes: Counter[tuple[str, OutcomeName]] = field(default_factory=Counter)
     codes: Counter[tuple[str, DeadLetterCode]] = field(default_factory=Counter)
     refused: Counter[Reason] = field(default_factory=Counter)
+    refused_reports: Counter[tuple[Measure, Reason]] = field(default_factory=Counter)
     accepted: list[tuple[str, float]] = field(default_factory=list)
     dead_letters: list[NewRecord] = field(default_factory=list)
     done: list[Done] = field(default_factory=list)
@@ -43,6 +45,8 @@ class Batch:
             metrics.DEAD_LETTERS.labels(topic, code).inc(number)
         for reason, number in self.refused.items():
             metrics.VIEWS_REFUSED.labels(reason).inc(number)
+        for (measure, reason), number in self.refused_reports.items():
+            metrics.REPORTS_REFUSED.labels(measure, reason).inc(number)
         now = time.time()
         for topic, accepted in self.accepted:
             metrics.EVENT_AGE.labels(topic).observe(max(0.0, now - accepted))

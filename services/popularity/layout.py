@@ -7,14 +7,16 @@ from kafka.errors import AuthorizationError, KafkaError, SaslAuthenticationFaile
 from shared.failures import Misconfigured, Unavailable
 from shared.kafka_connection import connect_admin
 from shared.settings import KafkaSettings
-from shared.topics import COMMENTS, COUNTS, ENGAGEMENT, ENRICHED, RANKED, dead_letters_of
+from shared.topics import COMMENTS, COUNTS, ENGAGEMENT, ENRICHED, RANKED, READING, SIGNALS, dead_letters_of
 
 #: The consumer group. With a partition it is a transactional id, by which each owner shuts out the one before: it must not change.
 GROUP = "dateline.popularity"
-#: The topics that are counted, and the one that says what is known of the articles. An article has the same partition in all of
-#: them, and in the topic of the counts.
-SOURCES = (ENGAGEMENT, COMMENTS, ENRICHED)
-_NEEDED = (*SOURCES, COUNTS, RANKED, dead_letters_of(ENGAGEMENT), dead_letters_of(COMMENTS))
+#: The topics that are counted; by a recount, anew.
+COUNTED_TOPICS = (ENGAGEMENT, COMMENTS, READING)
+#: Those, and the one that says what is known of the articles. An article has the same partition in all of them, and in the topics
+#: of the counts and of the signals.
+SOURCES = (*COUNTED_TOPICS, ENRICHED)
+_NEEDED = (*SOURCES, COUNTS, RANKED, SIGNALS, *map(dead_letters_of, COUNTED_TOPICS))
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ def fetch_layout(settings: KafkaSettings) -> Layout:
     missing = [name for name in _NEEDED if name not in found]
     if missing:
         raise Misconfigured(f"topics that do not exist at {settings.bootstrap_servers}: {', '.join(missing)}: run `dateline setup`")
-    counts = {name: len(found[name]["partitions"]) for name in (*SOURCES, COUNTS)}
+    counts = {name: len(found[name]["partitions"]) for name in (*SOURCES, COUNTS, SIGNALS)}
     if len(set(counts.values())) != 1:
         listed = ", ".join(f"{name} has {count}" for name, count in counts.items())
         raise Misconfigured(f"topics that must have the same number of partitions differ: {listed}")

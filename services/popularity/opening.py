@@ -1,9 +1,10 @@
 """How a partition is opened: shut out its former owner, read its counts to their end, find where to go on."""
 
 import asyncio
+import gc
 import time
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,7 @@ from services.popularity.core.attributes import ABOUT_PREFIX, Attributes, decode
 from services.popularity.core.counting import ArticleCounts, decode_counts
 from services.popularity.core.distinct import DISTINCT_PREFIX, DistinctVisitors
 from services.popularity.core.fairness import FAIRNESS_PREFIXES, Fairness
+from services.popularity.core.reports import REPORT_PREFIXES, PageReports
 from services.popularity.core.state import PartitionState
 from services.popularity.layout import GROUP, SOURCES, Layout, fetch_layout
 from services.popularity.partition import OwnedPartition
@@ -47,7 +49,10 @@ async def open_partition(partition: int, settings: PopularitySettings) -> OwnedP
             found = await _read_stored(reader, partition, settings.popularity)
             position = await _find_position(reader, partition, layout, found.position)
         now_minute = position.as_of_ms // 60_000
-        state = PartitionState(found.articles, now_minute, found.fairness, found.known, plan_lists(settings.lists), found.distinct)
+        with _collector_at_rest():
+            plan = plan_lists(settings.lists)
+            rules = found.fairness, found.known, plan, found.distinct, found.reports
+            state = PartitionState(found.articles, now_minute, *rules)
     except (KafkaError, OSError, Unavailable) as error:
         await producer.stop()
         raise Doubted(f"partition {partition} could not be opened: {type(error).__name__} {error}") from error
@@ -81,6 +86,7 @@ class _Stored:
     articles: dict[bytes, ArticleCounts]
     known: dict[bytes, Attributes]
     fairness: Fairness
+    reports: PageReports
     distinct: DistinctVisitors | None
     position: Position | None
 
@@ -94,18 +100,37 @@ async def _read_stored(reader: AIOKafkaConsumer, partition: int, settings: Count
             values.pop(raw.key, None)
         else:
             values[raw.key] = raw.value
+    with _collector_at_rest():
+        return _decode(values, partition, settings)
+
+
+@contextmanager
+def _collector_at_rest() -> Iterator[None]:
+    """Millions of objects are made that will stay: looking through them for garbage, again and again, would double the time."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+def _decode(values: dict[bytes, bytes], partition: int, settings: CountingSettings) -> _Stored:
     stored = values.pop(POSITION_KEY, None)
     fairness_values = {key: values.pop(key) for key in list(values) if key.startswith(FAIRNESS_PREFIXES)}
     sketches = {key: values.pop(key) for key in list(values) if key.startswith(DISTINCT_PREFIX)}
     about = {key.removeprefix(ABOUT_PREFIX): values.pop(key) for key in list(values) if key.startswith(ABOUT_PREFIX)}
+    report_values = {key: values.pop(key) for key in list(values) if key.startswith(REPORT_PREFIXES)}
     try:
         known = {article: decode_attributes(value) for article, value in about.items()}
         articles = {article: decode_counts(value) for article, value in values.items()}
         fairness = Fairness(fairness_rules(settings), fairness_values)
+        reports = PageReports(settings.network_percent, report_values)
         distinct = DistinctVisitors(sketches) if settings.distinct_visitors else None
     except ValueError as error:
         raise Misconfigured(f"{COUNTS}, partition {partition}: {error}; was it written by a newer version?") from error
-    return _Stored(articles, known, fairness, distinct, decode_position(stored) if stored is not None else None)
+    position = decode_position(stored) if stored is not None else None
+    return _Stored(articles, known, fairness, reports, distinct, position)
 
 
 async def _find_position(reader: AIOKafkaConsumer, partition: int, layout: Layout, stored: Position | None) -> Position:

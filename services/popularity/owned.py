@@ -76,6 +76,11 @@ class OwnedPartitions:
         self._room.set()
         metrics.ARTICLES_COUNTED.set(sum(len(partition.state.articles) for partition in self._open()))
 
+    def next_checkpoint(self, now: float, interval_seconds: float) -> float:
+        """When to store again, by `time.monotonic`: after the interval, or as soon as lists may be published before that."""
+        rounds = [partition.next_round for partition in self._open()]
+        return min([now + interval_seconds, *(each for each in rounds if each > now)])
+
     async def close(self) -> None:
         """Let all partitions go, without storing anything."""
         for number in list(self._partitions):

@@ -1,7 +1,7 @@
 """One partition as its owner counts it: take records, and store what they changed in checkpoints.
 
 A checkpoint is one transaction of the producer that shut the former owner out. It holds the new counts of all articles that
-changed, how far both topics are counted, dead letters and the lists that are due. So counts and position cannot come apart, nothing
+changed, how far the topics are counted, dead letters and the lists that are due. So counts and position cannot come apart, nothing
 is counted twice or left out whatever dies when, and nobody but the owner publishes (the design: popularity.md).
 """
 
@@ -12,10 +12,13 @@ from contextlib import aclosing
 
 from services.popularity.batches import Batch, Done
 from services.popularity.core.attributes import read_attributes
+from services.popularity.core.reports import ReportTally
+from services.popularity.core.signals import Signals
 from services.popularity.core.state import PartitionState
 from services.popularity.core.tallying import Tally, ViewTally, tally_record
 from services.popularity.positions import POSITION_KEY, Position, SourcePosition, encode_position
 from services.popularity.publishing import PublishedLists
+from services.popularity.signal_records import build_signals
 from services.popularity.storing import Doubted, Store
 from shared import metrics
 from shared.dead_letters import DeadLetterLimit, DeadLetterTally, build_dead_letter
@@ -48,6 +51,7 @@ class OwnedPartition:
         self._position = position
         self._store = store
         self._lists = lists
+        self._signals = Signals(state.lists)
         self._read_range = read_range
         self._begun: set[str] = set()
         self._batch = Batch()
@@ -57,8 +61,13 @@ class OwnedPartition:
 
     @property
     def waiting_views(self) -> int:
-        """Views taken since the last checkpoint began."""
+        """Views, and reports of pages, taken since the last checkpoint began."""
         return self._batch.views
+
+    @property
+    def next_round(self) -> float:
+        """When lists may be published again, by `time.monotonic`."""
+        return self._lists.next_round
 
     async def take(self, record: Record, done: Done) -> None:
         """Count a record; `done` is called once that is stored. Doubted when records before it did not come."""
@@ -111,6 +120,8 @@ class OwnedPartition:
             return OutcomeName.DEAD_LETTERED
         if isinstance(tally, ViewTally):
             self._batch.views += len(tally)
+        elif isinstance(tally, ReportTally):
+            self._batch.views += 1
         return OutcomeName.COUNTED if self.state.take(tally) else OutcomeName.DUPLICATE
 
     async def checkpoint(self) -> None:
@@ -124,13 +135,15 @@ class OwnedPartition:
         now_ms = max(int(self._clock() * 1000), self._position.as_of_ms + 1)
         batch, self._batch = self._batch, Batch()
         values = self.state.settle(now_ms // 60_000)
+        signals = build_signals(self._signals.take_due(values), now_ms)
         position = self._build_position(now_ms)  # before anything is awaited: records go on coming
         batch.refused = self.state.take_refused()
+        batch.refused_reports = self.state.take_refused_reports()
         due = await self._lists.make(self.state, begun, now_ms)
         if not (batch.outcomes or due.records or values):
             return
         values[POSITION_KEY] = encode_position(position)
-        await self._store.write(values, [*batch.dead_letters, *due.records])
+        await self._store.write(values, [*batch.dead_letters, *signals, *due.records])
         self._position = position
         self._lists.note(due)
         metrics.BATCH_SECONDS.observe(time.monotonic() - begun)

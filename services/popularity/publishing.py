@@ -5,20 +5,17 @@ meanwhile. A list of a group in which nothing but counts changed may wait, for u
 """
 
 import asyncio
+from array import array
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from services.popularity.core.entries import encode_entries
 from services.popularity.core.lists import Family, PartitionLists, families_of
 from services.popularity.core.ranking import Candidates, Places, rank_groups
 from services.popularity.core.state import PartitionState
-from shared.events import Event, encode_event
+from services.popularity.list_records import ListForm, build_form
 from shared.outcomes import NewRecord
-from shared.popularity import PopularityRanked, list_id
-from shared.topics import RANKED
-
-SOURCE = "dateline/popularity"
 
 #: With more records than these in a round, lists in which only counts changed wait until they are older than the seconds.
 _MANY_RECORDS = 500
@@ -26,7 +23,6 @@ COUNTS_SECONDS = 60.0
 #: Fewer candidates than these are sorted sooner than a thread is asked.
 _LEAST_FOR_A_THREAD = 2_000
 _ALL_ARTICLES = 0
-_NO_ENTRIES = b'"entries":[]}'
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +54,18 @@ class PublishedLists:
         self._waiting: set[Family] = set()
         self._groups_since: datetime | None = None
 
+    @property
+    def next_round(self) -> float:
+        """When lists may be made again, in seconds as `make` takes them."""
+        return self._last_round + self._interval_seconds
+
     async def make(self, state: PartitionState, seconds: float, as_of_ms: int) -> Due:
         """The lists to publish now, as of a time.
 
         At first those of all articles and all that have entries, since what was published before is not known; none before any
         count. What is not published after this is due no more: its process must end.
         """
-        if not state.articles or seconds - self._last_round < self._interval_seconds:
+        if not state.articles or seconds < self.next_round:
             return Due()
         lists, as_of = state.lists, datetime.fromtimestamp(as_of_ms / 1000, UTC)
         hour, self._last_hour = self._last_hour, lists.now_minute // 60
@@ -78,7 +79,7 @@ class PublishedLists:
         for family in families:
             found = await _rank(lists.candidates(family), lists)
             lists.accept(family, found)
-            self._add_changed(due, lists, family, found, seconds, as_of)
+            self._add_changed(due, lists, build_form(family, self._partition, lists.span(family), as_of), found, seconds)
             await asyncio.sleep(0)  # lets the counting in
         return due
 
@@ -89,9 +90,8 @@ class PublishedLists:
             return list(families_of(lists.plan))
         return [*waiting, *(family for family in lists.due() if family not in waiting)]
 
-    def _add_changed(
-        self, due: Due, lists: PartitionLists, family: Family, found: Mapping[int, Places], seconds: float, as_of: datetime
-    ) -> None:
+    def _add_changed(self, due: Due, lists: PartitionLists, form: ListForm, found: Mapping[int, Places], seconds: float) -> None:
+        family = form.family
         before = self._published.get(family, {})
         after: dict[int, _Published] = {}
         for group in {_ALL_ARTICLES, *before, *found}:  # the empty ones too, where they had entries
@@ -106,7 +106,11 @@ class PublishedLists:
                 continue
             after[group] = new
             entries = encode_entries(lists, family, places, numbers) if places is not None else b""
-            due.records.append(self._build_record(lists, family, group, entries, as_of))
+            due.records.append(
+                form.fill_whole(entries, lists.groups.left_out, self._groups_since)
+                if group == _ALL_ARTICLES
+                else form.fill(lists.groups.name(group), entries)
+            )
         if after:
             due.lists[family] = after
 
@@ -114,51 +118,15 @@ class PublishedLists:
         return len(due.records) >= _MANY_RECORDS and seconds - old.seconds < COUNTS_SECONDS
 
     def _describe(self, lists: PartitionLists, group: int, places: Places | None, numbers: list[int], seconds: float) -> _Published:
-        of_groups = f"{lists.groups.left_out} {self._groups_since}" if group == _ALL_ARTICLES else ""
+        of_groups = f"{lists.groups.left_out} {self._groups_since}".encode() if group == _ALL_ARTICLES else b""
         if places is None:
-            return _Published(of_groups.encode(), b"", seconds)
-        return _Published(of_groups.encode() + places.rows.tobytes(), places.scores.tobytes() + repr(numbers).encode(), seconds)
+            return _Published(of_groups, b"", seconds)
+        return _Published(of_groups + places.rows.tobytes(), places.scores.tobytes() + array("Q", numbers).tobytes(), seconds)
 
     def note(self, due: Due) -> None:
         """Lists were published."""
         for family, lists in due.lists.items():
             self._published.setdefault(family, {}).update(lists)
-
-    def _build_record(self, lists: PartitionLists, family: Family, group: int, entries: bytes, as_of: datetime) -> NewRecord:
-        of, revision, span = lists.groups.name(group), round(as_of.timestamp() * 1000), lists.span(family)
-        name = list_id(family.measure, family.window, self._partition, of, family.fresh_days)
-        body = PopularityRanked.model_construct(  # its own values are not checked, which would take most of the time
-            list_id=name,
-            revision=revision,
-            measure=family.measure,
-            window=family.window,
-            as_of=as_of,
-            partition=self._partition,
-            group=of.id,
-            section=of.section,
-            language=of.language,
-            publisher=of.publisher,
-            fresh_days=family.fresh_days,
-            counted_from=None if span is None else _time(span.first * span.bucket_minutes),
-            counted_until=None if span is None or span.end is None else _time(span.end * span.bucket_minutes),
-            bucket_minutes=None if span is None else span.bucket_minutes,
-            groups_left_out=lists.groups.left_out if group == _ALL_ARTICLES else 0,
-            groups_since=self._groups_since if group == _ALL_ARTICLES else None,
-            entries=(),
-        )
-        event = Event(id=f"{name}.{revision}", source=SOURCE, time=as_of, accepted=as_of, body=body)
-        return _with_entries(encode_event(event, RANKED, name), entries)
-
-
-def _time(minute: int) -> datetime:
-    return datetime.fromtimestamp(minute * 60, UTC)
-
-
-def _with_entries(record: NewRecord, entries: bytes) -> NewRecord:
-    """The record of a list that was encoded without its entries, with them; they are its last field."""
-    if record.value is None or not record.value.endswith(_NO_ENTRIES):
-        raise AssertionError(f"entries are not the last field of a list: {record.value!r}")
-    return replace(record, value=record.value[:-2] + entries + b"]}")
 
 
 async def _rank(candidates: Candidates, lists: PartitionLists) -> dict[int, Places]:

@@ -77,8 +77,8 @@ def _end_in_any_case() -> None:
 async def _wait_for_checkpoint(
     seconds: float, owned: OwnedPartitions, failed: "asyncio.Future[None]", stop: threading.Event
 ) -> None:
-    """Until the time is over, enough views wait, or there is something else to see to."""
-    end = time.monotonic() + seconds
+    """Until the time is over, lists may be published, enough views wait, or there is something else to see to."""
+    end = owned.next_checkpoint(time.monotonic(), seconds)
     full = asyncio.create_task(owned.full.wait())
     watched: set[asyncio.Future[Any]] = {full, failed}
     while not (full.done() or failed.done() or stop.is_set()) and (left := end - time.monotonic()) > 0:

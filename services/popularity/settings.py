@@ -6,7 +6,8 @@ from pydantic import Field, field_validator
 
 from services.popularity.core.fairness import FairnessRules
 from services.popularity.core.lists import ListPlan
-from services.popularity.core.networks import LEAST_PERCENT, MOST_NETWORKS
+from services.popularity.core.network_tables import MOST_NETWORKS
+from services.popularity.core.networks import LEAST_PERCENT
 from services.popularity.core.visitors import LONGEST_WINDOW_SECONDS
 from shared.settings import Group, KafkaSettings, ServiceSettings, Words
 
@@ -37,9 +38,7 @@ class CountingSettings(Group):
         description="one visitor counts once per article in this time: at least 30 (a double click, says COUNTER); 0 counts all",
     )
 
-    distinct_visitors: bool = Field(
-        default=True, description="whether visitors are counted too, for lists by visitors; it doubles what a view costs"
-    )
+    distinct_visitors: bool = Field(default=True, description="whether visitors are counted too, for lists by visitors")
     network_percent: int = Field(
         default=0,
         ge=0,

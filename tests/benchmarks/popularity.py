@@ -27,6 +27,7 @@ from shared.events import Event, Record, article_record, encode_event
 from shared.outcomes import NewRecord
 from shared.producing import Producer, partition_of
 from shared.settings import KafkaSettings
+from tests.benchmarks import popularity_live, streams_peer
 from tests.builders import an_enriched_article
 from tests.counting import CountingWorker, counting_workers, running_kafka, stored_counts
 from tests.engines import DOWNLOADS_HOME
@@ -40,8 +41,16 @@ LANGUAGES = ("en", "de", "fr", "ar", "tr")
 #: The views come from so many minutes.
 MINUTES = 3
 SEED = 13
-_LOOK_SECONDS = 0.02
-_ROW = '{"article_id":"%s","visitor":"%s","time":"%s"}'
+_LOOK_SECONDS = 0.1  # what the worker is asked for takes a few milliseconds of it
+#: All rules and lists.
+EVERYTHING = {
+    "DATELINE_POPULARITY_DISTINCT_VISITORS": "true",
+    "DATELINE_POPULARITY_NETWORK_PERCENT": "10",
+    "DATELINE_POPULARITY_LEAST_NETWORKS": "5",
+    "DATELINE_LOG_LEVEL": "warning",
+}
+NETWORKS = 5_000
+_ROW = '{"article_id":"%s","visitor":"%s","time":"%s","network":"%s"}'
 _COUNTED = f'dateline_outcomes_total{{outcome="counted",topic="{topics.ENGAGEMENT}"}}'
 _LEARNT = f'dateline_outcomes_total{{outcome="counted",topic="{topics.ENRICHED}"}}'
 _CONSUMED = f'dateline_records_consumed_total{{topic="{topics.ENGAGEMENT}"}}'
@@ -62,6 +71,7 @@ def build_views(number: int, now_minute: int) -> Views:
     weights = np.arange(1, ARTICLES + 1) ** -EXPONENT
     articles = [f"{word:032x}" for word in map(int.from_bytes, map(chance.bytes, [16] * ARTICLES))]
     visitors = [word.hex() for word in map(chance.bytes, [16] * VISITORS)]
+    networks = [word.hex() for word in map(chance.bytes, [8] * NETWORKS)]
     partitions = [partition_of(article, PARTITIONS) for article in articles]
     waiting: dict[int, list[str]] = {partition: [] for partition in range(PARTITIONS)}
     seen: set[tuple[int, int]] = set()
@@ -71,7 +81,7 @@ def build_views(number: int, now_minute: int) -> Views:
     for place, (article, visitor) in enumerate(zip(viewed, chance.integers(VISITORS, size=number).tolist(), strict=True)):
         second = (now_minute - MINUTES) * 60 + place * MINUTES * 60 // number
         own = waiting[partitions[article]]
-        own.append(_ROW % (articles[article], visitors[visitor], _format(second)))
+        own.append(_ROW % (articles[article], visitors[visitor], _format(second), networks[visitor % NETWORKS]))
         if (article, visitor) not in seen:
             seen.add((article, visitor))
             truth[articles[article], second // 60] += 1
@@ -173,7 +183,7 @@ def count_all(views: Views, *, listed: bool) -> Measured:
         with (
             running_kafka(DOWNLOADS_HOME, home / "kafka", PARTITIONS) as kafka,
             Producer(kafka, "bench") as producer,
-            counting_workers(kafka, {"DATELINE_POPULARITY_DISTINCT_VISITORS": str(listed)}) as start,
+            counting_workers(kafka, EVERYTHING if listed else {"DATELINE_POPULARITY_DISTINCT_VISITORS": "false"}) as start,
         ):
             if listed:
                 _send(producer, list(_known(views.articles)))
@@ -187,7 +197,10 @@ def count_all(views: Views, *, listed: bool) -> Measured:
 
 
 def run(*, quick: bool) -> dict[str, float]:
-    """Figures: views_per_second, cpu_us_per_view, count_errors, changelog_bytes_per_view, rss_mb; the first two also _listed."""
+    """Figures: views_per_second, cpu_us_per_view, count_errors, changelog_bytes_per_view, rss_mb; the first two also _listed.
+
+    And those of `popularity_live` and, where it can be had, of Kafka Streams.
+    """
     number = 200_000 if quick else 1_000_000
     views = build_views(number, int(time.time() // 60))
     alone, listed = count_all(views, listed=False), count_all(views, listed=True)
@@ -200,19 +213,38 @@ def run(*, quick: bool) -> dict[str, float]:
         "views_per_second_listed": round(number / listed.seconds),
         "cpu_us_per_view_listed": round(listed.cpu_seconds * 1e6 / number, 2),
     }
-    rows = {
-        f"{number} views, one worker, views/s": figures["views_per_second"],
-        "processor time of the worker a view, µs": figures["cpu_us_per_view"],
-        "  of it reading records, µs": round(measure_core(views.records), 2),
-        f"wrong of twice {len(views.truth)} (article, minute)": figures["count_errors"],
-        "bytes stored a view": figures["changelog_bytes_per_view"],
-        "peak memory of the worker, MB": figures["rss_mb"],
-        "visitors too, lists made and published, views/s": figures["views_per_second_listed"],
-        "  processor time a view, µs": figures["cpu_us_per_view_listed"],
-    }
+    _print_rows(
+        {
+            f"{number} views, one worker, views/s": figures["views_per_second"],
+            "processor time of the worker a view, µs": figures["cpu_us_per_view"],
+            "  of it reading records, µs": round(measure_core(views.records), 2),
+            f"wrong of twice {len(views.truth)} (article, minute)": figures["count_errors"],
+            "bytes stored a view": figures["changelog_bytes_per_view"],
+            "peak memory of the worker, MB": figures["rss_mb"],
+            "visitors, networks, all lists too, views/s": figures["views_per_second_listed"],
+            "  processor time a view, µs": figures["cpu_us_per_view_listed"],
+        }
+    )
+    figures |= streams_peer.run(views.records, number, PARTITIONS)
+    live = popularity_live.run(EVERYTHING, quick=quick)
+    _print_rows(
+        {
+            "a state of many articles opened, s": live["open_seconds"],
+            "  processor s of that, starting included": live["open_cpu_seconds"],
+            "  peak memory of the worker, MB": live["live_rss_mb"],
+            f"  {live['first_lists']:.0f} lists published first, processor s": live["first_lists_cpu_seconds"],
+            "  views counted meanwhile: longest wait, s": live["longest_wait_seconds"],
+            "view accepted -> list changed, 1,000/s, p50 s": live["list_changed_p50_seconds"],
+            "  p99 s": live["list_changed_p99_seconds"],
+            "kill -9 -> counting again, s": live["counting_again_seconds"],
+        }
+    )
+    return figures | live
+
+
+def _print_rows(rows: dict[str, float]) -> None:
     for name, figure in rows.items():
         sys.stdout.write(f"{name:<52}{figure:>12}\n")
-    return figures
 
 
 def count_errors(kafka: KafkaSettings, truth: Counter[tuple[str, int]]) -> int:

@@ -24,7 +24,7 @@ from services.popularity.core.counting import ArticleCounts, encode_counts, tota
 from services.popularity.layout import SOURCES, fetch_layout
 from shared import topics
 from shared.comments import CommentPosted
-from shared.engagement import EngagementRecorded, View
+from shared.engagement import EngagementRecorded, ReadingReported, ShareReported, View
 from shared.events import Event, article_record, decode_event, encode_event
 from shared.failures import Misconfigured
 from shared.outcomes import NewRecord
@@ -171,6 +171,40 @@ def test_views_and_comments_become_ranked_lists(kafka: KafkaSettings, producer: 
             "the comment is counted, and once only",
         )
         assert worker.is_ready()
+        assert worker.stop() == 0
+
+
+def report_records(article: str, now: datetime, seconds: Iterable[int]) -> list[NewRecord]:
+    """Readings of so many seconds, each of a reader of its own, who also shares the article."""
+    readers = [({"article_id": article, "visitor": secrets.token_hex(16), "time": now}, engaged) for engaged in seconds]
+    bodies = [body for who, engaged in readers for body in (ReadingReported(**who, engaged_seconds=engaged), ShareReported(**who))]
+    return [article_record(Event("1", "test", now, now, body), topics.READING) for body in bodies]
+
+
+def test_readings_and_shares_become_ranked_lists_and_are_recounted(kafka: KafkaSettings, producer: Producer) -> None:
+    now = datetime.now(UTC)
+    long, shared = some_articles(2, seed=8)
+    section = ListGroup(section=f"Reads {long}")
+    records = [*report_records(long, now, [1800, 600]), *report_records(shared, now, [1, 1, 1])]
+    producer.send_all([known_article(article, now, section=section.section) for article in (long, shared)])
+
+    def listed(measure: Measure) -> dict[str, int]:
+        lists = newest_lists(kafka)
+        parts = [lists.get(list_id(measure, Window.DAY, partition, section)) for partition in range(PARTITIONS)]
+        return {entry.article_id: entry.count for part in parts if part for entry in part.entries}
+
+    with workers(kafka) as start:
+        worker = start()
+        producer.send_all(records)
+        wait_until(lambda: listed(Measure.ENGAGED) == {long: 2400, shared: 3}, "the engaged seconds are in the lists")
+        wait_until(lambda: listed(Measure.SHARES) == {long: 2, shared: 3}, "so are the shares")
+        worker.kill()
+
+        producer.send_all([*records, *report_records(long, now, [60])])
+        worker = start()
+        wait_until(lambda: listed(Measure.ENGAGED) == {long: 2460, shared: 3}, "another worker goes on, and repeats do not count")
+        assert listed(Measure.SHARES) == {long: 3, shared: 3}
+        assert recounted(kafka, "--verify").returncode == 0
         assert worker.stop() == 0
 
 

@@ -1,10 +1,11 @@
-"""How often an article was viewed, by how many, and commented on: counts in buckets of event time, and a total.
+"""How often an article was viewed, by how many, commented on, shared, and for how long read: in buckets of event time, and a total.
 
 Buckets are of a minute, an hour and a day; those of one measure are one sorted array of unsigned 64-bit cells, `grain << 62 |
 bucket << 32 | count`; the total comes last. Empty buckets take no room, and the cells in memory are byte for byte what a
 checkpoint stores. A bucket is kept for as long as it is less than `KEPT[grain]` buckets older than the newest one of its article.
 So an article takes 278 cells (2.2 kB) a measure at the most, and the order in which views come does not matter: what comes too
-late for the minutes still counts in its hour, its day and the total.
+late for the minutes still counts in its hour, its day and the total. A bucket holds up to 2^32 - 1: engaged seconds of one article
+and day are those of 2.4 million readers who read it for half an hour.
 """
 
 import struct
@@ -27,10 +28,8 @@ class Grain(IntEnum):
 
 #: Minutes in one bucket of each grain.
 MINUTES_IN = (1, 60, 24 * 60)
-#: Buckets kept of each grain: those of its longest window and some for clocks that go ahead, see AHEAD_MINUTES.
+#: Buckets kept of each grain: those of its longest window and some, since the broker's clock may go ahead of ours.
 KEPT = (60 + 15, 7 * 24 + 2, 30 + 2)
-#: What lies further ahead of the clock than this counts as if it happened that far ahead.
-AHEAD_MINUTES = 10
 #: Ids of an article's last comments, by which a comment that is posted again is known.
 RECENT_COMMENTS = 64
 
@@ -49,9 +48,11 @@ _GRAIN_BITS = 62
 _TOTAL = 3 << _GRAIN_BITS
 _LAST_MINUTE = (1 << 30) - 1
 _COMMENT_ID_BYTES = 16
-_FIRST_FORMAT, _FORMAT = 1, 2
+_FIRST_FORMAT, _FORMAT, _LAST_FORMAT = 1, 2, 3
 _FIRST_HEADER = struct.Struct("<BHHH")  # format; cells of views and comments; comment ids
 _HEADER = struct.Struct("<BHHHH")  # format; cells of views, comments and visitors; comment ids
+_LAST_HEADER = struct.Struct("<BHHHHHH")  # format; cells of views, comments, visitors, shares and engaged seconds; comment ids
+
 
 #: An array("Q"), as the module describes.
 Cells = array
@@ -64,7 +65,7 @@ def empty_cells() -> "Cells[int]":
 
 @dataclass(slots=True)
 class ArticleCounts:
-    """What is counted of one article. `comments` and `visitors` are None until there are any.
+    """What is counted of one article. All but views are None until there are any; `engaged` are seconds.
 
     `comment_ids` are the article's last ones, 16 bytes each. A visitor is counted once a day, see `distinct`.
     """
@@ -73,12 +74,13 @@ class ArticleCounts:
     comments: "Cells[int] | None" = None
     comment_ids: bytes = b""
     visitors: "Cells[int] | None" = None
+    shares: "Cells[int] | None" = None
+    engaged: "Cells[int] | None" = None
 
     def cells(self, measure: Measure) -> "Cells[int] | None":
         """The cells of one measure that is counted."""
-        if measure is Measure.VISITORS:
-            return self.visitors
-        return self.views if measure is Measure.VIEWS else self.comments
+        cells: Cells[int] | None = getattr(self, measure)
+        return cells
 
 
 def bucket_keys(minute: int) -> tuple[int, ...]:
@@ -89,6 +91,9 @@ def bucket_keys(minute: int) -> tuple[int, ...]:
 
 def add_count(cells: "Cells[int]", keys: tuple[int, ...], number: int) -> None:
     """Count `number` more in buckets that `bucket_keys` names, and in the total."""
+    if len(cells) == 1:  # the first time, as it mostly is for the many articles that are hardly read
+        cells[:] = array("Q", (*[key | number for key in keys], cells[0] + number))
+        return
     for key in keys:
         place = bisect_left(cells, key)
         cell = cells[place]  # there always is one: the total comes last
@@ -116,6 +121,15 @@ def add_visitors(counts: ArticleCounts, keys: tuple[int, ...], number: int) -> N
     if counts.visitors is None:
         counts.visitors = empty_cells()
     add_count(counts.visitors, keys, number)
+
+
+def add_reported(counts: ArticleCounts, measure: Measure, keys: tuple[int, ...], number: int) -> None:
+    """Count so many shares, or engaged seconds, more in buckets that `bucket_keys` names."""
+    cells = counts.cells(measure)
+    if cells is None:
+        cells = empty_cells()
+        setattr(counts, measure, cells)
+    add_count(cells, keys, number)
 
 
 def total(cells: "Cells[int]") -> int:
@@ -150,30 +164,46 @@ def add_comment(counts: ArticleCounts, comment_id: bytes, minute: int) -> bool:
 
 
 def encode_counts(counts: ArticleCounts) -> bytes:
-    """The counts as `popularity.counts` keeps them: how many of each, then cells (little endian) and comment ids."""
-    comments, visitors = counts.comments or (), counts.visitors or ()
-    head = _HEADER.pack(_FORMAT, len(counts.views), len(comments), len(visitors), len(counts.comment_ids) // _COMMENT_ID_BYTES)
-    return b"".join((head, *[_to_bytes(cells) for cells in (counts.views, comments, visitors) if cells], counts.comment_ids))
+    """The counts as `popularity.counts` keeps them: how many of each, then cells (little endian) and comment ids.
+
+    The second form is written where it will do, as it does for most articles: so they take no more room than before the third.
+    """
+    views, comments, visitors, ids = counts.views, counts.comments or (), counts.visitors or (), counts.comment_ids
+    cells: tuple[Cells[int] | tuple[()], ...] = (views, comments, visitors)
+    if counts.shares is None and counts.engaged is None:
+        head = _HEADER.pack(_FORMAT, len(views), len(comments), len(visitors), len(ids) // _COMMENT_ID_BYTES)
+    else:
+        cells = (*cells, counts.shares or (), counts.engaged or ())
+        head = _LAST_HEADER.pack(_LAST_FORMAT, *map(len, cells), len(ids) // _COMMENT_ID_BYTES)
+    return b"".join((head, *[_to_bytes(own) for own in cells if own], ids))
 
 
 def decode_counts(value: bytes) -> ArticleCounts:
     """The reverse of `encode_counts`; ValueError for what neither it nor its first form (which had no visitors) made."""
-    if len(value) >= _FIRST_HEADER.size and value[0] == _FIRST_FORMAT:
-        _, views, comments, ids = _FIRST_HEADER.unpack_from(value)
-        visitors, start = 0, _FIRST_HEADER.size
-    elif len(value) >= _HEADER.size and value[0] == _FORMAT:
+    form, shares, engaged = value[0] if len(value) >= _HEADER.size else 0, 0, 0
+    if form == _FORMAT:
         _, views, comments, visitors, ids = _HEADER.unpack_from(value)
         start = _HEADER.size
+    elif form == _LAST_FORMAT and len(value) >= _LAST_HEADER.size:
+        _, views, comments, visitors, shares, engaged, ids = _LAST_HEADER.unpack_from(value)
+        start = _LAST_HEADER.size
+    elif form == _FIRST_FORMAT:
+        _, views, comments, ids = _FIRST_HEADER.unpack_from(value)
+        visitors, start = 0, _FIRST_HEADER.size
     else:
         raise ValueError("not counts of a form that this version knows")
-    if len(value) != start + 8 * (views + comments + visitors) + _COMMENT_ID_BYTES * ids or not views:
+    end = len(value) - _COMMENT_ID_BYTES * ids
+    if end - start != 8 * (views + comments + visitors + shares + engaged) or not views:
         raise ValueError(f"counts of {len(value)} bytes, which is not what their head says")
-    cells = _from_bytes(value[start : len(value) - _COMMENT_ID_BYTES * ids])
+    cells = _from_bytes(value[start:end])
+    last = views + comments + visitors
     return ArticleCounts(
         cells[:views],
         cells[views : views + comments] if comments else None,
-        value[len(value) - _COMMENT_ID_BYTES * ids :],
-        cells[views + comments :] if visitors else None,
+        value[end:],
+        cells[views + comments : last] if visitors else None,
+        cells[last : last + shares] if shares else None,
+        cells[last + shares :] if engaged else None,
     )
 
 

@@ -18,7 +18,7 @@ def encode_entries(lists: PartitionLists, family: Family, places: Places, counts
     rows, articles = places.rows.tolist(), lists.rowing.articles
     if family.measure in COUNTED:
         values: list[bytes | int] = [b""] * (2 * len(rows))
-        values[::2], values[1::2] = [articles[row] for row in rows], counts
+        values[::2], values[1::2] = map(articles.__getitem__, rows), counts
         return _COUNTED[: (len(_ENTRY) + 1) * len(rows) - 1] % tuple(values)
     entries = []
     for row, count, score in zip(rows, counts, places.scores.tolist(), strict=True):

@@ -12,7 +12,7 @@ from enum import StrEnum
 import numpy as np
 
 from services.popularity.core.networks import NETWORKS_PREFIX, ArticleNetworks
-from services.popularity.core.view_rows import Seconds, ViewColumns
+from services.popularity.core.view_rows import Seconds, ViewColumns, ViewedArticles, pick_views, tell_articles
 from services.popularity.core.visitors import VISITORS_PREFIX, Mask, RecentVisitors
 
 #: Keys of what is stored beside counts by these rules.
@@ -56,6 +56,15 @@ class FairnessRules:
     least_networks: int = 0
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Judged:
+    """Views that count, of which articles they are, and the second in which each was stored."""
+
+    views: ViewColumns
+    articles: ViewedArticles
+    stored_at: Seconds
+
+
 class Fairness:
     """The rules of one partition. `refused` counts what was not counted until it is taken."""
 
@@ -78,17 +87,19 @@ class Fairness:
         """Views were refused for reasons of their own."""
         self._refused.update(refused)
 
-    def judge(self, views: ViewColumns, stored_at: Seconds) -> Mask:
-        """Which views, in the order of the log, count; the others are counted as refused."""
-        counted = np.ones(len(views.pairs), np.bool_)
+    def judge(self, views: ViewColumns, stored_at: Seconds) -> Judged:
+        """The views, in the order of the log, that count; the others are counted as refused."""
         if self._visitors is not None:
             counted = self._visitors.judge(views.pairs, views.seconds, stored_at)
             self._refused[Reason.REPEAT] += len(counted) - int(np.count_nonzero(counted))
-        if self._networks is not None:
-            judged = self._networks.judge(views.articles[counted], views.networks[counted], stored_at[counted])
-            counted[counted] = judged
-            self._refused[Reason.NETWORK] += len(judged) - sum(judged)
-        return counted
+            views, stored_at = pick_views(views, counted), stored_at[counted]
+        articles = tell_articles(views)
+        if self._networks is not None and len(views.seconds):
+            counted = self._networks.judge(articles, views.networks, stored_at)
+            self._refused[Reason.NETWORK] += len(counted) - int(np.count_nonzero(counted))
+            if not counted.all():
+                views, articles, stored_at = pick_views(views, counted), articles.pick(counted), stored_at[counted]
+        return Judged(views, articles, stored_at)
 
     def may_list(self, article: bytes) -> bool:
         """Whether an article was viewed from enough networks to be listed. Once it was, it stays so."""

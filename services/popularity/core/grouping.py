@@ -11,7 +11,7 @@ import numpy as np
 
 from services.popularity.core.attributes import Attributes
 from services.popularity.core.columns import Codes
-from services.popularity.core.ranking import MOST_CHOSEN, groups_of, pack, unpack
+from services.popularity.core.ranking import MASKS, MOST_CHOSEN, Members, groups_of, number_groups, pack, unpack
 from shared.popularity import ListGroup
 
 _MOST_NAMES = (1 << 24, 1 << 14, 1 << 24)
@@ -94,3 +94,30 @@ class Groups:
     def _set_chosen(self, chosen: set[int]) -> None:
         self._chosen = chosen
         self.chosen = np.fromiter(sorted(chosen), np.int64)
+
+
+class FinestGroups:
+    """The finest groups that occur, by number, and which of the chosen groups each is in. The first is that of nothing known."""
+
+    def __init__(self) -> None:
+        self._numbers = {0: 0}
+        self._codes: Codes = np.zeros(1, np.int64)
+        self._chosen: Codes = np.zeros(0, np.int64)
+        self._members: tuple[Members, ...] = ()
+
+    def number(self, code: int) -> int:
+        """The number of a finest group, a new one if it has none."""
+        return self._numbers.setdefault(code, len(self._numbers))
+
+    @property
+    def codes(self) -> Codes:
+        """The finest group of each number."""
+        if len(self._codes) != len(self._numbers):
+            self._codes = np.fromiter(self._numbers, np.int64)
+        return self._codes
+
+    def members(self, chosen: Codes) -> tuple[Members, ...]:
+        """By mask, for every number the group that its articles are in, as `number_groups` has it."""
+        if chosen is not self._chosen or len(self._members[0]) != len(self._numbers):
+            self._chosen, self._members = chosen, tuple(number_groups(self.codes, chosen, mask) for mask in MASKS)
+        return self._members

@@ -6,7 +6,7 @@ are ranked anew. So the result is always what sorting all articles for every lis
 """
 
 from array import array
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
 
@@ -14,14 +14,15 @@ import numpy as np
 
 from services.popularity.core.attributes import Attributes
 from services.popularity.core.columns import Codes, Numbers, Rowing, Rows, count_spans
-from services.popularity.core.grouping import Groups
-from services.popularity.core.ranking import MASKS, PLAIN_MASKS, Candidates, Places, number_groups, rank_groups
+from services.popularity.core.grouping import FinestGroups, Groups
+from services.popularity.core.ranking import MASKS, PLAIN_MASKS, Candidates, Places, rank_groups
 from services.popularity.core.scoring import Scoring
+from services.popularity.core.window_counts import WindowCounts
 from services.popularity.core.windows import Span, span_of
 from shared.popularity import LISTED_WINDOWS, LONGEST_LIST, Measure, Window
 
 #: The measures that are counted; the others are scores made of views.
-COUNTED = (Measure.VIEWS, Measure.VISITORS, Measure.COMMENTS)
+COUNTED = (Measure.VIEWS, Measure.VISITORS, Measure.COMMENTS, Measure.SHARES, Measure.ENGAGED)
 _CALENDAR = (Window.TODAY, Window.YESTERDAY, Window.THIS_WEEK)
 
 
@@ -69,8 +70,8 @@ def families_of(plan: ListPlan) -> tuple[Family, ...]:
     )
 
 
-#: The cells of an article (id as ASCII) in a counted measure.
-CellsOf = Callable[[bytes, Measure], "array[int] | None"]
+#: The cells of articles (ids as ASCII) in a counted measure.
+CellsOf = Callable[[Sequence[bytes], Measure], "Sequence[array[int] | None]"]
 
 
 @dataclass(slots=True)
@@ -99,70 +100,87 @@ class PartitionLists:
         self.rowing = Rowing()
         self._cells_of = cells_of
         self._spans = {window: span_of(window, now_minute, plan.zone) for window in Window}
-        self._counts = {(measure, window): self.rowing.column(np.uint32) for measure in COUNTED for window in Window}
-        self._versions, self._codes = self.rowing.column(np.int64), self.rowing.column(np.int64)
+        self._counts = WindowCounts(self.rowing)
+        self._versions, self._kinds = self.rowing.column(np.int64), self.rowing.column(np.uint32)
         self._dates, self._listed = self.rowing.column(np.int64), self.rowing.column(np.bool_)
-        self._members = tuple(self.rowing.column(np.uint16) for _ in MASKS)
+        self._finest = FinestGroups()
         # Scores that families share: below 0, or not known, until they are asked for.
         self._hot, self._trends = self.rowing.column(np.float64, -1.0), self.rowing.column(np.float64)
         self._trends_known = False
-        self._numbered: Codes | None = None
-        self._unnumbered: list[int] = []
+        self._touched: list[int] = []
         self._kept = {family: _Kept() for family in families_of(plan)}
         self.scoring = Scoring(self.now_minute, self._spans[Window.DAY], self._spans[Window.WEEK])
 
     def load(self, articles: Iterable[bytes], known: Mapping[bytes, Attributes]) -> None:
         """Take over what is stored: count the windows of all articles, and choose the groups."""
         self.rowing.all_of(articles)
-        rows = np.arange(len(self.rowing.articles))
+        everyone = np.arange(len(self.rowing.articles))
         for measure in COUNTED:
-            counted = count_spans(rows, self._cells(measure), list(self._spans.values()))
-            for window, numbers in zip(self._spans, counted, strict=True):
-                self._counts[measure, window].values[rows] = numbers
+            cells = self._cells(measure)
+            rows = everyone[[own is not None for own in cells(everyone)]]
+            if not len(rows):
+                continue
+            self._counts.begin(measure)
+            for window, numbers in zip(self._spans, count_spans(rows, cells, list(self._spans.values())), strict=True):
+                self._counts.of((measure, window))[rows] = numbers
         for article, attributes in known.items():
             self._note(self.rowing.row(article), attributes)
-        self.groups.join_all(self._codes.values[np.flatnonzero(self._listed.values)].tolist())
+        self.groups.join_all(self._codes(np.flatnonzero(self._listed.values)).tolist())
 
     def learn(self, article: bytes, known: Attributes) -> bool:
         """What is known of an article; False when something newer was."""
         row = self.rowing.row(article)
         if known.version <= self._versions.values[row]:
             return False
-        before = bool(self._listed.values[row]), int(self._codes.values[row]), int(self._dates.values[row])
+        before = self._noted(row)
         self._note(row, known)
-        after = not known.retracted, int(self._codes.values[row]), int(self._dates.values[row])
+        after = self._noted(row)
         if after != before:
             if before[0]:
                 self.groups.leave(before[1])
             if after[0]:
                 self.groups.join(after[1])
-            if any(self._counts[measure, Window.ALL].values[row] for measure in COUNTED):  # mostly there is nothing counted yet
-                self._touch(np.array([row]), is_listed=after[0])
+            if self._counts.has(row):  # mostly there is nothing counted yet
+                self._touched.append(row)
         return True
 
     def _note(self, row: int, known: Attributes) -> None:
         self._versions.values[row], self._listed.values[row] = known.version, not known.retracted
-        self._unnumbered.append(row)
-        self._codes.values[row], self._dates.values[row] = (0 if known.retracted else self.groups.code(known)), known.minute
+        self._dates.values[row] = known.minute
+        self._kinds.values[row] = self._finest.number(0 if known.retracted else self.groups.code(known))
 
-    def _touch(self, rows: Rows, *, is_listed: bool) -> None:
-        self._trends_known = False
+    def _noted(self, row: int) -> tuple[bool, int, int]:
+        return bool(self._listed.values[row]), int(self._codes(row)), int(self._dates.values[row])
+
+    def _codes(self, rows: "Rows | int") -> Codes:
+        """The finest groups of articles."""
+        codes: Codes = self._finest.codes[self._kinds.values[rows]]
+        return codes
+
+    def _touch(self) -> None:
+        """Note in which families those may stand of which something else is known now: many at once, since families are many."""
+        if not self._touched:
+            return
+        rows = np.unique(self._touched)
+        self._touched, self._trends_known = [], False
+        listed = rows[self._listed.values[rows]]
         for family, kept in self._kept.items():
             if kept.lists(rows):
                 kept.stale = True
-            elif is_listed and self._counts[family.base].values[rows].any():
-                kept.changed.append(rows)
+            elif self._counts.of(family.base)[listed].any():
+                kept.changed.append(listed)
 
     def count(self, measure: Measure, minute: int, numbers: Mapping[bytes, int]) -> None:
         """So many more of each article, in a minute since 1970."""
         rows = self.rowing.all_of(numbers)
         added = np.fromiter(numbers.values(), np.uint32, len(rows))
+        self._counts.begin(measure)
         if measure is Measure.VIEWS:
             self._hot.values[rows] = -1.0
             self._trends_known = False
         for window, span in self._spans.items():
             if span is None or span.holds(minute):
-                self._counts[measure, window].values[rows] += added
+                self._counts.of((measure, window))[rows] += added
         for family, kept in self._kept.items():
             span = self._spans[family.window]
             if family.base[0] is measure and (span is None or span.holds(minute)):
@@ -175,7 +193,7 @@ class PartitionLists:
             new = span_of(window, now_minute, self.plan.zone)
             if new != span:
                 self._spans[window] = new
-                for measure in COUNTED:
+                for measure in self._counts.measures:
                     self._roll(measure, window, new)
         self.scoring = Scoring(now_minute, self._spans[Window.DAY], self._spans[Window.WEEK])
         self._trends_known = False
@@ -187,10 +205,10 @@ class PartitionLists:
                 kept.stale = True
 
     def _roll(self, measure: Measure, window: Window, span: Span | None) -> None:
-        column = self._counts[measure, window].values
+        column = self._counts.of((measure, window))
         counted = column > 0
         if window in _CALENDAR:
-            counted |= self._counts[measure, Window.MONTH].values > 0  # which has rolled on before
+            counted |= self._counts.of((measure, Window.MONTH)) > 0  # which has rolled on before
         rows = np.flatnonzero(counted)
         (numbers,) = count_spans(rows, self._cells(measure), [span])
         fell = rows[numbers < column[rows]]
@@ -213,21 +231,28 @@ class PartitionLists:
 
     def due(self) -> list[Family]:
         """The families in which something changed since they were ranked."""
+        self._touch()
         return [family for family, kept in self._kept.items() if kept.stale or kept.changed]
 
     def candidates(self, family: Family) -> Candidates:
         """Those who may be the best of a family now, with their scores. What changes from here on is for the next time."""
-        kept = self._kept[family]
-        everyone = kept.stale or family.measure is Measure.TRENDING
-        rows = self.rowing.in_order(None if everyone else np.concatenate([kept.listed, *kept.changed]))
+        self._touch()
+        kept, number = self._kept[family], len(self.rowing.articles)
+        counts = self._counts.of(family.base)
+        if family.base[0] not in self._counts.measures:
+            rows = np.zeros(0, np.int64)
+        elif kept.stale or family.measure is Measure.TRENDING:
+            rows = np.flatnonzero(self._listed.values[:number] & (counts[:number] > 0))
+        else:
+            rows = self.rowing.distinct([kept.listed, *kept.changed])
+            rows = rows[self._listed.values[rows] & (counts[rows] > 0)]
         kept.changed, kept.stale = [], False
-        rows = rows[self._listed.values[rows] & (self._counts[family.base].values[rows] > 0)]
         if family.fresh_days is not None:
             rows = rows[self._dates.values[rows] >= (self.now_minute // 60 - 24 * family.fresh_days) * 60]
         scores = self._score(family, rows)
         rows, scores = rows[scores > 0], scores[scores > 0]
-        self._number_groups()
-        return Candidates(rows, scores, tuple(members.values[rows] for members in self._members[: family.masks]))
+        members = self._finest.members(self.groups.chosen)[: family.masks]
+        return Candidates(rows, scores, self.rowing.places(), self._kinds.values, members)
 
     def rank(self, family: Family) -> dict[int, Places]:
         """The lists of a family as of now, by group; groups whose lists are empty are left out."""
@@ -235,28 +260,22 @@ class PartitionLists:
         self.accept(family, found)
         return found
 
-    def _number_groups(self) -> None:
-        """Note which of the chosen groups articles are in: all articles if others were chosen, else those that changed."""
-        chosen = self.groups.chosen
-        rows = np.unique(self._unnumbered) if self._numbered is chosen else np.arange(len(self.rowing.articles))
-        if len(rows):
-            rows = rows.astype(np.int64)
-            for members, mask in zip(self._members, MASKS, strict=True):
-                members.values[rows] = number_groups(self._codes.values[rows], chosen, mask)
-        self._numbered, self._unnumbered = chosen, []
-
     def accept(self, family: Family, found: Mapping[int, Places]) -> None:
         """What was made of the candidates."""
-        rows = [places.rows for places in found.values()]
-        self._kept[family].listed = np.unique(np.concatenate(rows)) if rows else np.zeros(0, np.int64)
+        self._kept[family].listed = self.rowing.distinct([places.rows for places in found.values()])
+
+    def count_shown(self, measure: Measure, rows: Rows) -> Numbers:
+        """What was ever counted of articles; 0 for those that may not be listed."""
+        shown: Numbers = self._counts.numbers((measure, Window.ALL), rows) * self._listed.values[rows]
+        return shown
 
     def counts_of(self, family: Family, rows: Rows) -> list[int]:
         """What is counted of articles for a family."""
-        numbers: list[int] = self._counts[family.base].values[rows].tolist()
+        numbers: list[int] = self._counts.of(family.base)[rows].tolist()
         return numbers
 
     def _score(self, family: Family, rows: Rows) -> Numbers:
-        counts = self._numbers(family.base, rows)
+        counts = self._counts.numbers(family.base, rows)
         if family.measure is Measure.VIEWS_PER_DAY:
             return self.scoring.per_day(counts, self._dates.values[rows], family.window)
         if family.measure is Measure.HOT:
@@ -274,18 +293,14 @@ class PartitionLists:
         return hot[rows].copy()
 
     def _score_trends(self) -> None:
-        day = self._counts[Measure.VIEWS, Window.DAY].values
+        day = self._counts.of((Measure.VIEWS, Window.DAY))
         everyone = np.flatnonzero(self._listed.values & (day > 0))
-        hour = self._numbers((Measure.VIEWS, Window.HOUR), everyone)
+        hour = self._counts.numbers((Measure.VIEWS, Window.HOUR), everyone)
         self._trends.values[everyone] = self.scoring.trending(
-            everyone, hour, day[everyone] - hour, self._dates.values[everyone], self._codes.values[everyone]
+            everyone, hour, day[everyone] - hour, self._dates.values[everyone], self._codes(everyone)
         )
         self._trends_known = True
 
-    def _numbers(self, base: tuple[Measure, Window], rows: Rows) -> Numbers:
-        numbers: Numbers = self._counts[base].values[rows].astype(np.float64)
-        return numbers
-
-    def _cells(self, measure: Measure) -> Callable[[int], "array[int] | None"]:
+    def _cells(self, measure: Measure) -> "Callable[[Rows], Sequence[array[int] | None]]":
         articles, cells_of = self.rowing.articles, self._cells_of
-        return lambda row: cells_of(articles[row], measure)
+        return lambda rows: cells_of([articles[row] for row in rows.tolist()], measure)

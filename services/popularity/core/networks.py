@@ -9,109 +9,135 @@ counts as many for each, and no more, where the share is a tenth.
 Which networks are the same is known within a day only, since the salt of their hashes changes; so every day begins anew. Views
 whose network is not known count without limit: only who holds a token can report such.
 
-An article keeps MOST_NETWORKS networks. One more takes the place of the one with the fewest views, and takes over their number
-(Metwally et al., Efficient Computation of Frequent and Top-k Elements in Data Streams, 2005). So its number may be too high, by
-one in MOST_NETWORKS of the article's views of the day at the most, and never too low: the share holds exactly, and a network may
-be held back that much earlier.
+The first MOST_NETWORKS networks of an article have an entry each in its `network_tables`; every later one shares one of these,
+always the same. So what an entry holds may be too high for a network, by one in MOST_NETWORKS of the article's views of the day on
+average, and is never too low: the share holds exactly, and a network may be held back that much earlier. Nobody can choose an
+entry, since the hashes are keyed.
+
+Many views are judged at once: those of an article all count if each would with all before it counting. Only where that is not so,
+they are gone through in turn. Both give the same.
 """
 
-import struct
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
-from services.popularity.core.view_rows import Ids, Seconds, Words
+from services.popularity.core.network_tables import (
+    Tables,
+    decode_table,
+    join_tables,
+    reach_of,
+    split_tables,
+)
+from services.popularity.core.view_rows import Numbers, Seconds, ViewedArticles, Words
 
-MOST_NETWORKS = 64
 #: A smaller share could not be told from the error of what an article keeps.
 LEAST_PERCENT = 5
 #: Keys of what is stored begin with it; the article id follows.
 NETWORKS_PREFIX = b"networks:"
 #: Views a day that every network may give to an article.
 FREE_VIEWS = 10
-_FORMAT = 1
-_HEADER = struct.Struct("<BIQHH")  # format, day, views counted that day, most networks of a day, networks
-_ENTRY = struct.Struct("<QI")
 _DAY_SECONDS = 24 * 3600
 
-
-@dataclass(slots=True)
-class _Article:
-    """The views of one article that counted on a day, by network, and from how many networks it was viewed on the best day."""
-
-    day: int = 0
-    total: int = 0
-    reach: int = 0
-    views: dict[int, int] = field(default_factory=dict)
-
-    def takes(self, network: int, day: int, percent: int) -> bool:
-        """Whether a view counts; it is noted if so. A `percent` of 0 lets all count."""
-        if day > self.day:
-            self.day, self.total, self.views = day, 0, {}
-        if network:
-            number = self._number(network)
-            if percent and number >= FREE_VIEWS and 100 * (number + 1) > percent * (self.total + 1):
-                return False
-            self._note(network, number + 1)
-        self.total += 1
-        return True
-
-    def _number(self, network: int) -> int:
-        number = self.views.get(network)
-        if number is None:
-            number = min(self.views.values()) if len(self.views) >= MOST_NETWORKS else 0
-        return number
-
-    def _note(self, network: int, number: int) -> None:
-        if network not in self.views and len(self.views) >= MOST_NETWORKS:
-            fewest = min(self.views, key=lambda other: (self.views[other], other))
-            del self.views[fewest]
-        self.views[network] = number
-        self.reach = max(self.reach, len(self.views))
+Mask = NDArray[np.bool_]
 
 
 class ArticleNetworks:
     """The networks of all articles of a partition."""
 
-    def __init__(self, percent: int, stored: Mapping[bytes, bytes] | None = None) -> None:
-        """`percent` is the most that one network gives, 0 for no limit; `stored` what `changes` answered, else a ValueError."""
+    def __init__(self, percent: int, stored: Mapping[bytes, bytes] | None = None, prefix: bytes = NETWORKS_PREFIX) -> None:
+        """`percent` is the most that one network gives, 0 for no limit; `stored` what `changes` answered, else a ValueError.
+
+        Keys begin with `prefix`.
+        """
         self._percent = percent
-        self._articles = {key.removeprefix(NETWORKS_PREFIX): _decode(value) for key, value in (stored or {}).items()}
+        self._prefix = prefix
+        self._tables = {key.removeprefix(prefix): decode_table(value) for key, value in (stored or {}).items()}
         self._changed: set[bytes] = set()
 
-    def judge(self, articles: Ids, networks: Words, stored_at: Seconds) -> list[bool]:
+    def judge(self, articles: ViewedArticles, networks: Words, stored_at: Seconds) -> Mask:
         """Which views count, in the order of the log."""
-        judged = []
-        days = (stored_at // _DAY_SECONDS).tolist()
-        for name, network, day in zip(articles.tolist(), networks.tolist(), days, strict=True):
-            article = self._articles.get(name)
-            if article is None:
-                article = self._articles[name] = _Article()
-            judged.append(article.takes(network, day, self._percent))
-        self._changed.update(np.unique(articles).tolist())
+        counted = np.ones(len(networks), np.bool_)
+        days = stored_at // _DAY_SECONDS
+        bounds = [0, *(np.flatnonzero(np.diff(days)) + 1).tolist(), len(days)]
+        for start, end in pairwise(bounds):
+            if start < end:
+                part = slice(start, end)
+                counted[part] = self._judge(articles.names, articles.numbers[part], networks[part], int(days[start]))
+        return counted
+
+    def _judge(self, names: list[bytes], numbers: Numbers, networks: Words, day: int) -> Mask:
+        viewed = np.flatnonzero(np.bincount(numbers, minlength=len(names)))
+        places = np.empty(len(names), np.int64)
+        places[viewed] = np.arange(len(viewed))
+        owners, own = places[numbers], [names[number] for number in viewed.tolist()]
+        tables = join_tables([self._tables.get(name, b"") for name in own], day)
+        known = np.flatnonzero(networks)
+        entries = np.full(len(networks), -1, np.int64)
+        entries[known] = tables.find_entries(owners[known], networks[known])
+        counted = self._apply(tables, owners, entries)
+        tables.count(owners[counted], entries[counted])
+        self._tables.update(zip(own, split_tables(tables), strict=True))
+        self._changed.update(own)
+        return counted
+
+    def _apply(self, tables: Tables, owners: Numbers, entries: Numbers) -> Mask:
+        """Which views count, by the article and the entry of each; -1 is the entry of a network that is not known."""
+        counted = np.ones(len(owners), np.bool_)
+        if not self._percent:
+            return counted
+        after = tables.counts + np.bincount(entries[entries >= 0], minlength=len(tables.counts))
+        above = (after > FREE_VIEWS) & (100 * after > self._percent * (tables.totals[tables.owners] + 1))
+        if not above.any():
+            return counted
+        doubtful = np.zeros(len(tables.totals), np.bool_)
+        doubtful[tables.owners[above]] = True
+        views = np.flatnonzero(doubtful[owners])
+        order = views[np.argsort(owners[views], kind="stable")]
+        refused = self._would_refuse(tables, owners[order], entries[order])
+        for owner in np.unique(owners[order[refused]]).tolist():
+            start, end = np.searchsorted(owners[order], [owner, owner + 1]).tolist()
+            own = order[start:end]
+            counted[own] = self._judge_in_turn(entries[own].tolist(), tables.counts, int(tables.totals[owner]))
+        return counted
+
+    def _would_refuse(self, tables: Tables, owners: Numbers, entries: Numbers) -> Mask:
+        """Which views would not count if all before them did: the views are in the order of their articles, and of the log."""
+        given = tables.counts[entries] + _ranks(entries)
+        total = tables.totals[owners] + _ranks(owners)
+        return (entries >= 0) & (given >= FREE_VIEWS) & (100 * (given + 1) > self._percent * (total + 1))
+
+    def _judge_in_turn(self, entries: list[int], counts: Numbers, total: int) -> list[bool]:
+        """The views of one article, one by one."""
+        given = {entry: int(counts[entry]) for entry in set(entries)}
+        given[-1] = 0
+        percent, judged = self._percent, []
+        for entry in entries:
+            number = given[entry]
+            counts_too = entry < 0 or number < FREE_VIEWS or 100 * (number + 1) <= percent * (total + 1)
+            if counts_too:
+                given[entry] = number + 1
+                total += 1
+            judged.append(counts_too)
         return judged
 
     def reach(self, article: bytes) -> int:
-        """From how many networks an article was viewed on its best day, as far as they were kept."""
-        found = self._articles.get(article)
-        return found.reach if found is not None else 0
+        """From how many networks an article was viewed on its best day, MOST_NETWORKS of them at the most."""
+        table = self._tables.get(article)
+        return reach_of(table) if table is not None else 0
 
     def changes(self) -> dict[bytes, bytes | None]:
         """What to store since this was last asked."""
         changed, self._changed = self._changed, set()
-        return {NETWORKS_PREFIX + name: _encode(self._articles[name]) for name in changed}
+        return {self._prefix + name: self._tables[name] for name in changed}
 
 
-def _encode(article: _Article) -> bytes:
-    head = _HEADER.pack(_FORMAT, article.day, article.total, article.reach, len(article.views))
-    return head + b"".join([_ENTRY.pack(network, min(number, 2**32 - 1)) for network, number in article.views.items()])
-
-
-def _decode(value: bytes) -> _Article:
-    if len(value) < _HEADER.size or value[0] != _FORMAT:
-        raise ValueError("not networks of a form that this version knows")
-    _, day, views, reach, number = _HEADER.unpack_from(value)
-    if len(value) != _HEADER.size + _ENTRY.size * number:
-        raise ValueError(f"networks of {len(value)} bytes, which is not what their head says")
-    return _Article(day, views, reach, dict(_ENTRY.iter_unpack(value[_HEADER.size :])))
+def _ranks(numbers: Numbers) -> Numbers:
+    """How many of the same number stand before each."""
+    order = np.argsort(numbers, kind="stable")
+    starts = np.flatnonzero(np.diff(numbers[order], prepend=np.iinfo(np.int64).min))
+    ranks = np.empty(len(numbers), np.int64)
+    ranks[order] = np.arange(len(numbers)) - np.repeat(starts, np.diff(starts, append=len(numbers)))
+    return ranks

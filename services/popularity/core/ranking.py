@@ -32,6 +32,9 @@ PLAIN_MASKS = MASKS[:4]
 #: The most groups that can be chosen, so that 16 bits tell which one is meant.
 MOST_CHOSEN = (1 << 16) - 2
 Members = npt.NDArray[np.uint16]
+Kinds = npt.NDArray[np.uint32]
+#: So many lists full of the best are looked at first.
+_SOME_LISTS = 20
 _PLACE_BITS = 31
 _WHOLE = 1 << 32
 
@@ -64,10 +67,16 @@ def number_groups(codes: Codes, chosen: Codes, mask: int) -> Members:
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """Articles by row, in the order of their ids, with scores, the higher the better, and by mask the group that each is in."""
+    """Articles by row, each once, with scores, the higher the better.
+
+    What follows is of all articles: by row the place of each in the order of the ids, and its kind (of the same finest group); by
+    mask the group that each kind is in, as `number_groups` has it.
+    """
 
     rows: Rows
     scores: Numbers
+    places: Rows
+    kinds: Kinds
     members: tuple[Members, ...]
 
 
@@ -81,24 +90,44 @@ class Places:
 
 def rank_groups(candidates: Candidates, chosen: Codes, longest: int) -> dict[int, Places]:
     """The best `longest` of each group in `chosen` that has any, best first; equal ones in the order of their ids."""
-    order = _order(candidates.scores)
-    rows, scores = candidates.rows[order], candidates.scores[order]
+    kept = _narrow(candidates, len(chosen), longest)
+    rows, scores = candidates.rows[kept], candidates.scores[kept]
+    order = _order(scores, candidates.places[rows])
+    rows, scores = rows[order], scores[order]
+    kinds = candidates.kinds[rows]
     found: dict[int, Places] = {}
     for members in candidates.members:
-        kept, groups = _cut(members[order], longest)
+        best, groups = _cut(members[kinds], longest)
         starts = np.flatnonzero(np.diff(groups, prepend=0)).tolist()
-        for start, end in itertools.pairwise([*starts, len(kept)]):
-            places = kept[start:end]
+        for start, end in itertools.pairwise([*starts, len(best)]):
+            places = best[start:end]
             found[int(chosen[groups[start] - 1])] = Places(rows[places], scores[places])
     return found
 
 
-def _order(scores: Numbers) -> "npt.NDArray[np.int64]":
-    """Highest first, equal ones as they come. Whole numbers are sorted together with their places, which is faster."""
+def _narrow(candidates: Candidates, groups: int, longest: int) -> "npt.NDArray[np.int64]":
+    """Who may be in a list: those with the best scores, and of the others those of groups of which these are not enough."""
+    scores = candidates.scores
+    some = _SOME_LISTS * longest
+    if len(scores) <= some + some:
+        return np.arange(len(scores))
+    is_best = scores >= np.partition(scores, -some)[-some]
+    kinds = candidates.kinds[candidates.rows]
+    numbers = np.bincount(kinds[is_best], minlength=len(candidates.members[0]))
+    is_wanted = np.zeros(len(numbers), np.bool_)
+    for members in candidates.members:
+        is_full = np.bincount(members, numbers, groups + 1) >= longest
+        is_full[0] = True  # stands for none
+        is_wanted |= ~is_full[members]
+    return np.flatnonzero(is_best | is_wanted[kinds])
+
+
+def _order(scores: Numbers, places: Rows) -> "npt.NDArray[np.int64]":
+    """Highest first, equal ones by their places. Whole numbers are sorted together with the places, which is faster."""
     whole = scores.astype(np.int64)
     if len(scores) and (whole == scores).all() and whole.min() >= 0 and whole.max() < _WHOLE:
-        return np.sort((_WHOLE - 1 - whole) << _PLACE_BITS | np.arange(len(scores))) & ((1 << _PLACE_BITS) - 1)
-    return np.argsort(-scores, kind="stable")
+        return np.argsort((_WHOLE - 1 - whole) << _PLACE_BITS | places)
+    return np.lexsort((places, -scores))
 
 
 def _cut(members: Members, longest: int) -> "tuple[npt.NDArray[np.int64], Members]":

@@ -29,7 +29,7 @@ def recount(records: Iterable[Record], state: PartitionState, now_minute: int) -
         if isinstance(tally, DeadLettered):
             continue
         state.take(tally)
-        waiting += len(tally) if isinstance(tally, ViewTally) else 0
+        waiting += len(tally) if isinstance(tally, ViewTally) else 1
         if waiting >= _SETTLED_AT_ONCE:
             values |= state.settle(now_minute)
             waiting = 0

@@ -1,12 +1,9 @@
 """Scores of articles as of a minute, by the formulas of `trending`, and what each trending score is made of."""
 
-from array import array
-from collections.abc import Callable
-
 import numpy as np
 
 from services.popularity.core import trending
-from services.popularity.core.columns import Codes, Numbers, Rows, weigh_hours
+from services.popularity.core.columns import CellsOf, Codes, Numbers, Rows, weigh_hours
 from services.popularity.core.ranking import section_of
 from services.popularity.core.trending import Trends
 from services.popularity.core.windows import Span
@@ -32,7 +29,7 @@ class Scoring:
         length = WINDOW_LENGTHS.get(window)
         return trending.rounded(trending.views_per_day(counts, out, None if length is None else length.total_seconds() / 60))
 
-    def hot(self, rows: Rows, cells_of: Callable[[int], "array[int] | None"]) -> Numbers:
+    def hot(self, rows: Rows, cells_of: CellsOf) -> Numbers:
         """Views of the last week, each weighing half after every half-life."""
         if self._week is None:
             return np.zeros(len(rows))

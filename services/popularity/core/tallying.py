@@ -9,12 +9,15 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from services.popularity.core.fairness import Reason, judge_times
-from services.popularity.core.view_rows import ViewColumns, build_columns, pick_views, read_rows
+from services.popularity.core.fairness import AHEAD_SECONDS, LATEST_SECONDS, Reason, judge_times
+from services.popularity.core.reports import ReportTally
+from services.popularity.core.view_rows import ViewColumns, build_columns, pair_of, pick_views, read_rows
 from shared.comments import CommentPosted
-from shared.engagement import EngagementRecorded
+from shared.engagement import EngagementRecorded, ReadingReported, ShareReported
 from shared.events import Record, decode_event, event_type
 from shared.outcomes import DeadLetterCode, DeadLettered
+from shared.popularity import Measure
+from shared.topics import READING
 
 _ENGAGEMENT = event_type(EngagementRecorded)
 
@@ -40,7 +43,7 @@ class CommentTally:
     comment_id: bytes
 
 
-Tally = ViewTally | CommentTally
+Tally = ViewTally | CommentTally | ReportTally
 
 
 def tally_record(record: Record) -> Tally | DeadLettered:
@@ -60,6 +63,9 @@ def tally_record(record: Record) -> Tally | DeadLettered:
         minute = int(body.time.timestamp() // 60)
         minute = minute if latest is None else min(minute, latest // 60)
         return CommentTally(body.article_id.encode(), minute, bytes.fromhex(body.comment_id))
+    # The order of reports is that of their topic, so none may come by another one.
+    if isinstance(body, ReadingReported | ShareReported) and record.topic == READING:
+        return _tally_report(body, latest)
     return DeadLettered(DeadLetterCode.INVALID, f"{type(body).__name__} is not counted and does not belong into {record.topic}")
 
 
@@ -71,3 +77,23 @@ def _tally_views(views: ViewColumns, latest: int | None) -> ViewTally:
     if not refused:
         return ViewTally(views, latest)
     return ViewTally(pick_views(views, kept), latest, refused)
+
+
+def _tally_report(body: ReadingReported | ShareReported, latest: int | None) -> ReportTally:
+    second = int(body.time.timestamp() // 1)
+    stored_at = second if latest is None else latest
+    refused = None
+    if second < stored_at - LATEST_SECONDS:
+        refused = Reason.LATE
+    elif second > stored_at + AHEAD_SECONDS:
+        refused = Reason.FUTURE
+    return ReportTally(
+        measure=Measure.SHARES if isinstance(body, ShareReported) else Measure.ENGAGED,
+        article=body.article_id.encode(),
+        pair=pair_of(body.article_id, body.visitor),
+        network=int(body.network or "0", 16),
+        second=min(second, stored_at),
+        number=1 if isinstance(body, ShareReported) else body.engaged_seconds,
+        stored_at=stored_at,
+        refused=refused,
+    )

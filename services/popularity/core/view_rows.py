@@ -19,6 +19,7 @@ from shared.engagement import View
 Ids = NDArray[np.bytes_]
 Words = NDArray[np.uint64]
 Seconds = NDArray[np.int64]
+Numbers = NDArray[np.intp]
 
 _HEAD, _TAIL = b'{"views":[', b"]}"
 _HASH = b"0" * 32
@@ -28,10 +29,12 @@ _ARTICLE, _VISITOR, _NETWORK = slice(15, 47), slice(60, 92), slice(135, 151)
 _MINUTE, _SECOND = slice(102, 118), slice(119, 121)
 _COMMA, _ZERO, _DIGITS, _TENS = ord(","), ord("0"), 10, 6
 _MOST_VIEWS = 10_000
+_CLOSE_TOGETHER = 100_000
 _WORD = (1 << 64) - 1
 #: Odd numbers without a pattern (digits of pi): what a pair of visitor and article is mixed with.
 _ARTICLE_MIX = (0x243F6A8885A308D3, 0x13198A2E03707345)
 _VISITOR_MIX = (0xA4093822299F31D1, 0x082EFA98EC4E6C89)
+_ID_MIX = np.array([0x452821E638D01377, 0xBE5466CF34E90C6D, 0xC0AC29B7C97C50DD, 0x3F84D5B5B5470917], np.uint64)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -127,7 +130,7 @@ def build_columns(views: Sequence[View]) -> ViewColumns:
     """The columns of views that were read in another way; the same for the same views."""
     return ViewColumns(
         np.array([view.article_id.encode() for view in views], "S32"),
-        np.array([_pair(view.article_id, view.visitor) for view in views], np.uint64),
+        np.array([pair_of(view.article_id, view.visitor) for view in views], np.uint64),
         np.array([int(view.network or "0", 16) for view in views], np.uint64),
         np.array([int(view.time.timestamp() // 1) for view in views], np.int64),
     )
@@ -148,7 +151,40 @@ def pick_views(views: ViewColumns, picked: NDArray[np.bool_]) -> ViewColumns:
     return ViewColumns(views.articles[picked], views.pairs[picked], views.networks[picked], views.seconds[picked])
 
 
-def _pair(article: str, visitor: str) -> int:
+@dataclass(frozen=True, slots=True, eq=False)
+class ViewedArticles:
+    """Of which article each view is: `names` are the ids that occur, `numbers` say for each view which of them it is."""
+
+    names: list[bytes]
+    numbers: Numbers
+
+    def pick(self, picked: NDArray[np.bool_]) -> "ViewedArticles":
+        """Those of the views of True; `names` stay."""
+        return ViewedArticles(self.names, self.numbers[picked])
+
+
+def tell_articles(views: ViewColumns) -> ViewedArticles:
+    """The articles of views. Ids are told apart by a number made of each, which sorts ten times as fast, and compared then."""
+    words = views.articles.view("<u8").reshape(-1, 4)
+    mixed = (words * _ID_MIX).sum(axis=1, dtype=np.uint64)
+    _, first, numbers = np.unique(mixed, return_index=True, return_inverse=True)
+    if not (words[first][numbers] == words).all():  # two ids are one number: by chance never, on purpose perhaps
+        _, first, numbers = np.unique(views.articles, return_index=True, return_inverse=True)
+    return ViewedArticles(views.articles[first].tolist(), numbers)
+
+
+def distinct_numbers(numbers: Seconds) -> list[int]:
+    """The numbers that occur, in order: days or minutes, which lie close together, so that counting is faster than sorting."""
+    if not len(numbers):
+        return []
+    least, most = int(numbers.min()), int(numbers.max())
+    if most - least > _CLOSE_TOGETHER:
+        return sorted(set(numbers.tolist()))
+    return (np.flatnonzero(np.bincount(numbers - least)) + least).tolist()
+
+
+def pair_of(article: str, visitor: str) -> int:
+    """What stands for a visitor and article together; see `ViewColumns`."""
     return (_mix(int(article, 16), _ARTICLE_MIX) + _mix(int(visitor, 16), _VISITOR_MIX)) & _WORD
 
 

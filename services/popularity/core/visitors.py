@@ -78,9 +78,13 @@ class _Slot:
 class RecentVisitors:
     """The counted views of one partition that are remembered."""
 
-    def __init__(self, window_seconds: int, stored: Mapping[bytes, bytes] | None = None) -> None:
-        """`stored` is what `changes` answered, by key; what another window left is forgotten. ValueError for another form."""
+    def __init__(self, window_seconds: int, stored: Mapping[bytes, bytes] | None = None, prefix: bytes = VISITORS_PREFIX) -> None:
+        """`stored` is what `changes` answered, by key; what another window left is forgotten. ValueError for another form.
+
+        Keys begin with `prefix`.
+        """
         self._window = window_seconds
+        self._prefix = prefix
         self._slots: dict[int, _Slot] = {}
         self._gone: set[bytes] = set()
         for key, value in (stored or {}).items():
@@ -114,7 +118,7 @@ class RecentVisitors:
 
     def _forget(self, now: int) -> None:
         for slot in [slot for slot in self._slots.values() if slot.forget_at <= now]:
-            self._gone.update(_key(slot.number, number) for number in range(slot.stored_values))
+            self._gone.update(self._key(slot.number, number) for number in range(slot.stored_values))
             del self._slots[slot.number]
 
     def _until_forgetting(self, stored_at: Seconds) -> int:
@@ -183,7 +187,7 @@ class RecentVisitors:
             pairs, offsets = fresh.pairs[start : start + _MOST_IN_VALUE], fresh.offsets[start : start + _MOST_IN_VALUE]
             head = _HEADER.pack(_FORMAT, self._window, slot.number, slot.forget_at, len(pairs))
             value = b"".join((head, pairs.astype("<u8").tobytes(), offsets.astype("<u2").tobytes()))
-            values[_key(slot.number, slot.stored_values)] = value
+            values[self._key(slot.number, slot.stored_values)] = value
             slot.stored_values += 1
         return values
 
@@ -201,9 +205,8 @@ class RecentVisitors:
         pairs = np.frombuffer(value, "<u8", views, _HEADER.size).astype(np.uint64)
         slot.add(_Run(pairs, np.frombuffer(value, "<u2", views, _HEADER.size + 8 * views).astype(np.uint16)))
 
-
-def _key(slot: int, number: int) -> bytes:
-    return b"%s%d.%d" % (VISITORS_PREFIX, slot, number)
+    def _key(self, slot: int, number: int) -> bytes:
+        return b"%s%d.%d" % (self._prefix, slot, number)
 
 
 def _by_slot(slots: Seconds) -> list[tuple[NDArray[np.intp], int]]:

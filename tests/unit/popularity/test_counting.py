@@ -18,6 +18,7 @@ from services.popularity.core.counting import (
     Grain,
     add_comment,
     add_count,
+    add_reported,
     add_visitors,
     bucket_keys,
     count_from,
@@ -27,7 +28,7 @@ from services.popularity.core.counting import (
     first_bucket,
     total,
 )
-from shared.popularity import Window
+from shared.popularity import Measure, Window
 
 NOW = 29_400_000
 #: Minutes around NOW: many close together, some as far apart as the longest window and beyond.
@@ -119,10 +120,39 @@ def test_counts_survive_being_stored(minutes: list[int], comments: list[tuple[by
     counts = counted(minutes)
     for minute in minutes[::3]:
         add_visitors(counts, bucket_keys(minute), 2)
+    for minute in minutes[::2]:
+        add_reported(counts, Measure.ENGAGED, bucket_keys(minute), 1800)
+    for minute in minutes[::5]:
+        add_reported(counts, Measure.SHARES, bucket_keys(minute), 1)
     for comment_id, minute in comments:
         add_comment(counts, comment_id, minute)
 
     assert decode_counts(encode_counts(counts)) == counts
+
+
+def test_counts_of_articles_without_shares_and_engaged_time_are_stored_as_before_there_were_any() -> None:
+    counts = counted([NOW])
+    add_visitors(counts, bucket_keys(NOW), 1)
+    add_comment(counts, bytes(16), NOW)
+    assert counts.comments is not None
+    assert counts.visitors is not None
+    head = struct.pack("<BHHHH", 2, len(counts.views), len(counts.comments), len(counts.visitors), 1)
+    before = head + b"".join(cells.tobytes() for cells in (counts.views, counts.comments, counts.visitors)) + bytes(16)
+
+    assert encode_counts(counts) == before
+    assert decode_counts(before) == counts
+
+
+@pytest.mark.parametrize("measure", [Measure.SHARES, Measure.ENGAGED])
+def test_an_article_that_nobody_viewed_may_be_shared_and_read(measure: Measure) -> None:
+    counts = ArticleCounts()
+    add_reported(counts, measure, bucket_keys(NOW), 5)
+
+    found = decode_counts(encode_counts(counts))
+
+    cells = found.cells(measure)
+    assert cells is not None
+    assert (total(cells), total(found.views)) == (5, 0)
 
 
 def test_counts_of_the_first_form_are_read() -> None:
@@ -134,7 +164,9 @@ def test_counts_of_the_first_form_are_read() -> None:
     assert decode_counts(head + counts.views.tobytes() + counts.comments.tobytes() + bytes(16)) == counts
 
 
-@pytest.mark.parametrize("value", [b"", b"\x02" + bytes(20), b"\x03" + bytes(20), encode_counts(counted([NOW]))[:-1], bytes(7)])
+@pytest.mark.parametrize(
+    "value", [b"", b"\x02" + bytes(20), b"\x03" + bytes(20), b"\x04" + bytes(20), encode_counts(counted([NOW]))[:-1], bytes(7)]
+)
 def test_what_is_not_counts_is_an_error(value: bytes) -> None:
     with pytest.raises(ValueError, match="counts"):
         decode_counts(value)

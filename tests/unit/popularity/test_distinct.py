@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.popularity.core.distinct import DistinctVisitors, Increments
-from services.popularity.core.view_rows import ViewColumns
+from services.popularity.core.view_rows import ViewColumns, tell_articles
 
 ARTICLE, OTHER = b"a" * 32, b"b" * 32
 DAY = 86_400
@@ -23,7 +23,8 @@ def count(distinct: DistinctVisitors, views: list[VIEW], stored_at: int | None =
     articles, pairs, seconds = zip(*views, strict=True) if views else ((), (), ())
     times = np.array(seconds, np.int64)
     columns = ViewColumns(np.array(articles, "S32"), np.array(pairs, np.uint64), np.zeros(len(views), np.uint64), times)
-    return distinct.count(columns, times if stored_at is None else np.full(len(views), stored_at, np.int64))
+    stored = times if stored_at is None else np.full(len(views), stored_at, np.int64)
+    return distinct.count(columns, tell_articles(columns), stored)
 
 
 def total(increments: Increments, article: bytes = ARTICLE) -> int:

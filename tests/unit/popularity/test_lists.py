@@ -132,7 +132,7 @@ def lists_of(views: dict[int, int], names: dict[int, str], plan: ListPlan = PLAN
     articles = {ARTICLES[number]: ArticleCounts() for number in views}
     for number, count in views.items():
         add_count(articles[ARTICLES[number]].views, bucket_keys(START), count)
-    lists = PartitionLists(plan, START, lambda article, measure: articles[article].cells(measure))
+    lists = PartitionLists(plan, START, lambda names, measure: [articles[name].cells(measure) for name in names])
     lists.load(articles, {ARTICLES[number]: Attributes(1, section=name, minute=START - 600) for number, name in names.items()})
     return lists
 
@@ -200,7 +200,7 @@ def test_hot_is_what_was_read_last() -> None:
     articles = {ARTICLES[number]: ArticleCounts() for number in range(2)}
     add_count(articles[ARTICLES[0]].views, bucket_keys(START - 12 * 60), 30)
     add_count(articles[ARTICLES[1]].views, bucket_keys(START), 10)
-    lists = PartitionLists(PLAN, START, lambda article, measure: articles[article].cells(measure))
+    lists = PartitionLists(PLAN, START, lambda names, measure: [articles[name].cells(measure) for name in names])
     lists.load(articles, {article: Attributes(1) for article in articles})
 
     found = lists.rank(Family(Measure.HOT, Window.WEEK))[0]
@@ -237,3 +237,21 @@ def in_words(lists: PartitionLists, family: Family) -> dict[ListGroup, list[tupl
         )
         for group, places in found.items()
     }
+
+
+def test_a_measure_of_which_nothing_was_counted_has_empty_lists_and_no_columns() -> None:
+    lists = lists_of({0: 1, 1: 2}, {0: "World", 1: "World"})
+
+    assert lists.rank(Family(Measure.SHARES, Window.ALL)) == {}
+    assert lists.counts_of(Family(Measure.ENGAGED, Window.ALL), lists.rowing.all_of(ARTICLES[:2])) == [0, 0]
+    assert lists._counts.measures == [Measure.VIEWS]  # noqa: SLF001 - what is not there shows in nothing else
+
+
+def test_a_measure_may_be_counted_first_when_there_are_many_articles_and_more_come_later() -> None:
+    lists = lists_of({0: 1}, {})
+    many = [f"{number:032x}".encode() for number in range(5_000)]
+    for start, end in ((0, 1_600), (1_600, 5_000)):
+        lists.count(Measure.VIEWS, START, dict.fromkeys(many[start:end], 1))
+        lists.count(Measure.SHARES, START, dict.fromkeys(many[start:end], 2))
+
+    assert lists.counts_of(Family(Measure.SHARES, Window.ALL), lists.rowing.all_of(many)) == [2] * 5_000

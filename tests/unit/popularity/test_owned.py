@@ -20,7 +20,12 @@ class Opened(OwnedPartition):
     def __init__(self, number: int, story: list[str]) -> None:
         self.number = number
         self.suspended = False
+        self.lists_at = 0.0
         self._story = story
+
+    @property
+    def next_round(self) -> float:
+        return self.lists_at
 
     @property
     def waiting_views(self) -> int:
@@ -46,6 +51,7 @@ class Desk:
 
     def __init__(self) -> None:
         self.story: list[str] = []
+        self.opened: list[Opened] = []
         self.may_open = asyncio.Event()
         self.may_open.set()
         self.owned = OwnedPartitions(self.open, checkpoint_views=10)
@@ -53,7 +59,8 @@ class Desk:
     async def open(self, number: int) -> OwnedPartition:
         await self.may_open.wait()
         self.story.append(f"open {number}")
-        return Opened(number, self.story)
+        self.opened.append(Opened(number, self.story))
+        return self.opened[-1]
 
     async def assign(self, *numbers: int) -> None:
         await self.owned.assign(places(numbers))
@@ -121,6 +128,19 @@ def test_records_of_others_are_left_to_them() -> None:
         await desk.owned.take(a_record(3), lambda: None)
 
         assert desk.story == ["open 0"]
+
+    asyncio.run(scenario())
+
+
+def test_counts_are_stored_early_when_lists_may_be_published_again() -> None:
+    async def scenario() -> None:
+        desk = Desk()
+        await desk.assign(0, 1)
+        first, second = desk.opened
+        first.lists_at, second.lists_at = 100.4, 99.0
+
+        assert desk.owned.next_checkpoint(100.0, 1.0) == 100.4
+        assert desk.owned.next_checkpoint(100.5, 1.0) == 101.5
 
     asyncio.run(scenario())
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Coroutine, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 import pytest
@@ -16,12 +16,13 @@ from services.popularity.positions import POSITION_KEY, Position, SourcePosition
 from services.popularity.publishing import Due, PublishedLists
 from services.popularity.storing import Doubted, Store
 from shared.comments import CommentPosted
-from shared.engagement import EngagementRecorded, View
+from shared.engagement import EngagementRecorded, ReadingReported, View
 from shared.events import Body, Event, Record, decode_event, encode_event
 from shared.failures import TooManyDeadLetters
+from shared.metrics import REPORTS_REFUSED
 from shared.outcomes import NewRecord
 from shared.popularity import LISTED_WINDOWS, ListGroup, Measure, PopularityRanked, Window, list_id
-from shared.topics import COMMENTS, ENGAGEMENT, ENRICHED, RANKED, dead_letters_of
+from shared.topics import COMMENTS, ENGAGEMENT, ENRICHED, RANKED, READING, dead_letters_of
 from tests.builders import a_retraction, an_enriched_article
 
 TIME = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -110,6 +111,11 @@ def views_at(offset: int, number: int = 1) -> Record:
 def comment_at(offset: int) -> Record:
     comment = CommentPosted(comment_id="c" * 32, article_id=ARTICLE, revision=1, author="A", text="T", time=TIME)
     return record_of(comment, COMMENTS, offset)
+
+
+def reading_at(offset: int, visitor: str = "0" * 32, time: datetime = TIME, value: bytes | None = None) -> Record:
+    body = ReadingReported(article_id=ARTICLE, visitor=visitor, time=time, engaged_seconds=40)
+    return record_of(body, READING, offset, value)
 
 
 def article_at(offset: int, **fields: Any) -> Record:
@@ -405,5 +411,52 @@ def test_the_revision_of_a_list_grows_even_when_the_clock_is_set_back() -> None:
             desk.now -= 7200
 
         assert revisions[1] > revisions[0]
+
+    run(scenario())
+
+
+def refused_readings(reason: str) -> float:
+    value: float = REPORTS_REFUSED.labels(Measure.ENGAGED, reason)._value.get()  # noqa: SLF001 - the client tells it in no other way
+    return value
+
+
+def test_readings_count_once_however_often_they_come_and_are_stored_with_how_far_they_are_counted() -> None:
+    async def scenario() -> None:
+        desk = Desk()
+        await desk.take(article_at(10), reading_at(10), reading_at(10), reading_at(11, visitor="1" * 32), reading_at(9))
+        await desk.partition.checkpoint()
+
+        ((values, _),) = desk.store.transactions
+        engaged = decode_counts(values[ARTICLE.encode()]).engaged
+        assert engaged is not None
+        assert total(engaged) == 80
+        assert decode_position(values[POSITION_KEY]).sources[READING].next_offset == 12
+        assert desk.published()["engaged.1h.p0"] == 1
+        assert desk.published()["shares.1h.p0"] == 0
+
+    run(scenario())
+
+
+def test_readings_that_are_not_counted_are_told_by_reason_once_that_is_stored() -> None:
+    async def scenario() -> None:
+        desk, before = Desk(), {reason: refused_readings(reason) for reason in ("repeat", "late")}
+        await desk.take(reading_at(10), reading_at(11), reading_at(12, time=TIME - timedelta(hours=25)))
+        assert {reason: refused_readings(reason) for reason in before} == before
+
+        await desk.partition.checkpoint()
+
+        assert {reason: refused_readings(reason) - count for reason, count in before.items()} == {"repeat": 1, "late": 1}
+
+    run(scenario())
+
+
+def test_a_bad_reading_is_a_dead_letter_of_its_topic() -> None:
+    async def scenario() -> None:
+        desk = Desk()
+        await desk.take(reading_at(10, value=b"{"))
+        await desk.partition.checkpoint()
+
+        letters = [record for record in desk.store.transactions[0][1] if record.topic == dead_letters_of(READING)]
+        assert [letter.value for letter in letters] == [b"{"]
 
     run(scenario())

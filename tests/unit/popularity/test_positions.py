@@ -12,7 +12,7 @@ from services.popularity.positions import (
     resume_positions,
 )
 from shared.failures import Misconfigured
-from shared.topics import COMMENTS, ENGAGEMENT, ENRICHED
+from shared.topics import COMMENTS, ENGAGEMENT, ENRICHED, READING
 
 LAYOUT = Layout(4, {topic: f"id of {topic}" for topic in SOURCES})
 
@@ -26,7 +26,7 @@ def stored(next_offset: int, topic_id: str = f"id of {ENGAGEMENT}", partitions: 
 
 
 def resume(position: Position | None, start: int, end: int) -> int:
-    logs = {ENGAGEMENT: LogRange(start, end), COMMENTS: LogRange(0, 0), ENRICHED: LogRange(2, 3)}
+    logs = {ENGAGEMENT: LogRange(start, end), COMMENTS: LogRange(0, 0), READING: LogRange(0, 0), ENRICHED: LogRange(2, 3)}
     return resume_positions(position, LAYOUT, logs, partition=0)[ENGAGEMENT]
 
 
@@ -45,7 +45,7 @@ def test_without_a_position_it_begins_at_the_start_of_the_log() -> None:
 def test_a_topic_that_an_older_version_did_not_read_is_read_from_its_start() -> None:
     logs = dict.fromkeys(SOURCES, LogRange(2, 9))
 
-    assert resume_positions(stored(5), LAYOUT, logs, partition=0)[ENRICHED] == 2
+    assert resume_positions(stored(5), LAYOUT, logs, partition=0)[READING] == 2
 
 
 def test_what_retention_deleted_is_passed_over() -> None:

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.popularity.core import ranking
 from services.popularity.core.ranking import (
     MASKS,
     PLAIN_MASKS,
@@ -23,13 +24,13 @@ ARTICLES = st.lists(st.tuples(st.integers(1, 5), st.integers(0, 2), st.integers(
 
 
 def ranked(articles: list[Article], chosen: set[int], longest: int, masks: tuple[int, ...] = MASKS) -> dict[int, list[int]]:
-    """The rows in every list; articles come in the order of their ids, which is the reverse of that of their rows."""
-    rows = np.arange(len(articles))[::-1]
-    codes = np.array([pack(s, la, p) for _, s, la, p in articles], np.int64)[::-1]
-    scores = np.array([score for score, *_ in articles], np.float64)[::-1]
+    """The rows in every list; the order of the ids of the articles is the reverse of that of their rows."""
+    rows = np.arange(len(articles))
+    codes, kinds = np.unique(np.array([pack(s, la, p) for _, s, la, p in articles], np.int64), return_inverse=True)
+    scores = np.array([score for score, *_ in articles], np.float64)
     numbers = np.array(sorted(chosen), np.int64)
     members = tuple(number_groups(codes, numbers, mask) for mask in masks)
-    found = rank_groups(Candidates(rows, scores, members), numbers, longest)
+    found = rank_groups(Candidates(rows, scores, rows[::-1], kinds.astype(np.uint32), members), numbers, longest)
     assert all(places.scores.tolist() == [articles[row][0] for row in places.rows] for places in found.values())
     return {group: places.rows.tolist() for group, places in found.items()}
 
@@ -41,6 +42,19 @@ def sorted_alone(articles: list[Article], group: int, longest: int) -> list[int]
 
 @given(ARTICLES, st.integers(1, 4), st.sampled_from((1.0, 0.37)))
 def test_the_best_of_every_group_are_those_of_sorting_it_alone(counted: list[Article], longest: int, unit: float) -> None:
+    assert_sorted_alone(counted, longest, unit)
+
+
+@given(ARTICLES, st.integers(1, 4), st.sampled_from((1.0, 0.37)), st.integers(1, 3))
+def test_groups_that_have_few_of_the_very_best_are_ranked_as_well(
+    counted: list[Article], longest: int, unit: float, lists: int
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ranking, "_SOME_LISTS", lists)
+        assert_sorted_alone(counted, longest, unit)
+
+
+def assert_sorted_alone(counted: list[Article], longest: int, unit: float) -> None:
     articles = [(score * unit, section, language, publisher) for score, section, language, publisher in counted]
     groups = {0} | {group for _, s, la, p in counted for group in groups_of(pack(s, la, p))}
 

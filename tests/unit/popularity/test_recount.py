@@ -13,10 +13,10 @@ from services.popularity.core.state import PartitionState
 from services.popularity.core.tallying import tally_record
 from services.popularity.publishing import PublishedLists
 from shared.comments import CommentPosted
-from shared.engagement import EngagementRecorded, View
+from shared.engagement import EngagementRecorded, ReadingReported, ShareReported, View
 from shared.events import Event, Record, encode_event
 from shared.outcomes import DeadLettered, NewRecord
-from shared.topics import COMMENTS, ENGAGEMENT
+from shared.topics import COMMENTS, ENGAGEMENT, READING
 
 START = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 ARTICLES = [f"{number:032x}" for number in range(20)]
@@ -24,7 +24,7 @@ RULES = FairnessRules(visitor_seconds=1800)
 
 
 def a_log(records: int) -> list[Record]:
-    """Views and comments of three hours, some of them late, some repeated, one that does not decode."""
+    """Views, comments, readings and shares of three hours, some of them late, some repeated, one that does not decode."""
     generator = random.Random(1)  # noqa: S311 - test data, the same each time
     log = []
     for number in range(records):
@@ -47,11 +47,18 @@ def a_log(records: int) -> list[Record]:
             time=stored,
         )
         log.append(stored_record(comment, COMMENTS, number, stored))
+        who = {"article_id": generator.choice(ARTICLES), "visitor": f"{generator.randrange(40):032x}"}
+        when = stored - timedelta(minutes=generator.choice((0, 0, 1, 300)))
+        read = ReadingReported(**who, time=when, engaged_seconds=generator.randrange(1, 1801))
+        log.append(stored_record(read, READING, 2 * number, stored))
+        log.append(stored_record(ShareReported(**who, time=when), READING, 2 * number + 1, stored))
     bad = log[0]
     return [*log, Record(bad.topic, 0, records, None, b"{", bad.headers, bad.timestamp_ms)]
 
 
-def stored_record(body: EngagementRecorded | CommentPosted, topic: str, offset: int, time: datetime) -> Record:
+def stored_record(
+    body: EngagementRecorded | CommentPosted | ReadingReported | ShareReported, topic: str, offset: int, time: datetime
+) -> Record:
     made = encode_event(Event("1", "test", time, time, body), topic, None)
     return Record(topic, 0, offset, None, made.value, made.headers, int(time.timestamp() * 1000))
 
@@ -80,7 +87,7 @@ def known() -> dict[bytes, Attributes]:
 
 def shuffled_topics(log: list[Record]) -> Iterator[Record]:
     """One topic after the other, as they are read again."""
-    for topic in (ENGAGEMENT, COMMENTS):
+    for topic in (READING, ENGAGEMENT, COMMENTS):
         yield from (record for record in log if record.topic == topic)
 
 
@@ -98,10 +105,23 @@ def test_counts_and_lists_are_those_of_an_undisturbed_run_byte_for_byte() -> Non
     articles = {key: value for key, value in values.items() if len(key) == 32}
     assert articles == {key: value for key, value in stored.items() if len(key) == 32}
     assert find_differences(stored, values) == []
+    assert all(decode_counts(value).engaged and decode_counts(value).shares for value in articles.values())
     again = PartitionState({key: decode_counts(value) for key, value in articles.items()}, end_of(log), known=known())
     undisturbed_lists = lists_of(state, end_of(log))
     assert lists_of(again, end_of(log)) == undisturbed_lists
     assert len(undisturbed_lists) > 50
+
+
+def test_a_worker_that_stalled_for_hours_comes_to_the_same_counts() -> None:
+    log = a_log(100)
+    _, stored = undisturbed(log)
+    state = PartitionState({}, log[0].timestamp_ms // 60_000, Fairness(RULES), known())
+    for record in log:
+        tally = tally_record(record)
+        if not isinstance(tally, DeadLettered):
+            state.take(tally)
+
+    assert find_differences(stored, {key: value for key, value in state.settle(end_of(log)).items() if value is not None}) == []
 
 
 def test_every_article_that_differs_is_named_with_both_totals() -> None:

@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.popularity.core.attributes import Attributes
-from services.popularity.core.counting import AHEAD_MINUTES, decode_counts
+from services.popularity.core.counting import decode_counts
 from services.popularity.core.distinct import DistinctVisitors
 from services.popularity.core.fairness import Fairness, FairnessRules, Reason
-from services.popularity.core.lists import Family
+from services.popularity.core.lists import COUNTED, Family
+from services.popularity.core.reports import REPORT_PREFIXES, PageReports, ReportTally
 from services.popularity.core.state import PartitionState
 from services.popularity.core.tallying import CommentTally, ViewTally
 from services.popularity.core.view_rows import ViewColumns
@@ -23,25 +24,26 @@ from shared.popularity import Measure, Window
 START = 29_400_000
 ARTICLES = [f"{number:032x}".encode() for number in range(6)]
 KNOWN = {article: Attributes(version=1) for article in ARTICLES}
-LISTS = [(measure, window) for measure in (Measure.VIEWS, Measure.COMMENTS) for window in Window]
+LISTS = [(measure, window) for measure in COUNTED if measure is not Measure.VISITORS for window in Window]
 
 #: Some minutes, hours or days before now; some of them ahead of it.
-AGES = st.integers(-30, 70) | st.integers(0, 26).map(lambda hours: hours * 60) | st.integers(0, 33).map(lambda days: days * 1440)
+AGES = st.integers(-10, 70) | st.integers(0, 26).map(lambda hours: hours * 60) | st.integers(0, 33).map(lambda days: days * 1440)
 
 
 @dataclass
 class Model:
-    """Every event counted, with its time."""
+    """Every event counted, with its time and how many it stands for."""
 
     now: int = START
-    events: list[tuple[Measure, bytes, int]] = field(default_factory=list)
+    events: list[tuple[Measure, bytes, int, int]] = field(default_factory=list)
     comment_ids: set[bytes] = field(default_factory=set)
 
     def places(self, measure: Measure, window: Window) -> list[tuple[str, int]]:
         span = span_of(window, self.now, UTC)
-        counts = Counter(
-            article for kind, article, minute in self.events if kind is measure and (span is None or span.holds(minute))
-        )
+        counts: Counter[bytes] = Counter()
+        for kind, article, minute, number in self.events:
+            if kind is measure and (span is None or span.holds(minute)):
+                counts[article] += number
         return [(article.decode(), count) for article, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))]
 
 
@@ -63,6 +65,16 @@ class Comment:
 
 
 @dataclass(frozen=True)
+class Report:
+    """A visitor of its own read an article for so many seconds, or shared it."""
+
+    measure: Measure
+    article: int
+    number: int
+    age: int
+
+
+@dataclass(frozen=True)
 class Later:
     """Time goes by; what was taken is settled."""
 
@@ -72,6 +84,8 @@ class Later:
 STEPS = st.lists(
     st.builds(Views, st.integers(0, 5), st.lists(AGES, min_size=1, max_size=4).map(tuple))
     | st.builds(Comment, st.integers(0, 5), st.integers(0, 9), AGES)
+    | st.builds(Report, st.just(Measure.ENGAGED), st.integers(0, 5), st.integers(1, 1800), AGES)
+    | st.builds(Report, st.just(Measure.SHARES), st.integers(0, 5), st.just(1), AGES)
     | st.builds(Later, st.integers(0, 3) | st.integers(0, 90) | st.integers(0, 40 * 1440)),
     max_size=25,
 )
@@ -83,6 +97,11 @@ def views_of(*views: tuple[bytes, int], visitors: tuple[int, ...] = (), networks
     pairs = visitors or tuple(next(_NEW_VISITORS) for _ in views)
     words = np.array(networks or (0,) * len(views), np.uint64)
     return ViewTally(ViewColumns(articles, np.array(pairs, np.uint64), words, seconds), int(seconds.max()))
+
+
+def report_of(measure: Measure, article: int, number: int, minute: int) -> ReportTally:
+    """A report of a visitor of its own."""
+    return ReportTally(measure, ARTICLES[article], next(_NEW_VISITORS), 0, 60 * minute, number, 60 * minute)
 
 
 _NEW_VISITORS = itertools.count()
@@ -99,32 +118,36 @@ def places(state: PartitionState, measure: Measure, window: Window) -> list[tupl
 
 @given(STEPS)
 @settings(max_examples=400)
-def test_every_list_is_what_counting_all_events_gives(steps: list[Views | Comment | Later]) -> None:
+def test_every_list_is_what_counting_all_events_gives(steps: list[Views | Comment | Report | Later]) -> None:
     state, model = PartitionState({}, START, known=KNOWN), Model()
     stored: dict[bytes, bytes] = {}
-    waiting: list[tuple[bytes, int]] = []
+    waiting: list[tuple[Measure, bytes, int, int]] = []
     for step in [*steps, Later(0)]:
         match step:
             case Views(article, ages):
                 minutes = [model.now - age for age in ages]
                 state.take(views_of(*[(ARTICLES[article], minute) for minute in minutes]))
-                waiting += [(ARTICLES[article], minute) for minute in minutes]
+                waiting += [(Measure.VIEWS, ARTICLES[article], minute, 1) for minute in minutes]
+            case Report(measure, article, number, age):
+                state.take(report_of(measure, article, number, model.now - age))
+                waiting.append((measure, ARTICLES[article], model.now - age, number))
             case Comment(article, comment, age):
                 comment_id = ARTICLES[article][-8:] + bytes([comment]) * 8
-                minute = min(model.now - age, model.now + AHEAD_MINUTES)
+                minute = model.now - age
                 is_new = comment_id not in model.comment_ids
                 assert state.take(CommentTally(ARTICLES[article], minute, comment_id)) is is_new
                 if is_new:
                     model.comment_ids.add(comment_id)
-                    model.events.append((Measure.COMMENTS, ARTICLES[article], minute))
+                    model.events.append((Measure.COMMENTS, ARTICLES[article], minute, 1))
             case Later(gone):
                 model.now += gone
                 stored |= {key: value for key, value in state.settle(model.now).items() if value is not None}
-                model.events += [(Measure.VIEWS, name, min(at, model.now + AHEAD_MINUTES)) for name, at in waiting]
+                model.events += waiting
                 waiting.clear()
                 for measure, window in LISTS:
                     assert places(state, measure, window) == model.places(measure, window), (measure, window)
-    read_again = PartitionState({name: decode_counts(value) for name, value in stored.items()}, model.now, known=KNOWN)
+    counts = {name: decode_counts(value) for name, value in stored.items() if name in KNOWN}
+    read_again = PartitionState(counts, model.now, known=KNOWN)
     for measure, window in LISTS:
         assert places(read_again, measure, window) == model.places(measure, window), (measure, window)
 
@@ -222,3 +245,29 @@ def test_visitors_are_counted_once_a_day_and_stored_with_the_counts() -> None:
 
     assert places(again, Measure.VISITORS, Window.ALL) == [(ARTICLES[0].decode(), 3)]
     assert places(again, Measure.VIEWS, Window.ALL) == [(ARTICLES[0].decode(), 5)]
+
+
+def test_who_shared_and_read_is_stored_with_the_counts() -> None:
+    state = PartitionState({}, START, known=KNOWN)
+    reports = [report_of(Measure.SHARES, 0, 1, START), report_of(Measure.ENGAGED, 0, 40, START)]
+    for each in reports:
+        state.take(each)
+    stored = {key: value for key, value in state.settle(START).items() if value is not None}
+
+    rules = {key: value for key, value in stored.items() if key != ARTICLES[0]}
+    assert all(key.startswith(REPORT_PREFIXES) for key in rules)
+    again = PartitionState({ARTICLES[0]: decode_counts(stored[ARTICLES[0]])}, START, known=KNOWN, reports=PageReports(0, rules))
+    for each in reports:
+        again.take(each)
+
+    assert again.settle(START) == {}
+    assert places(again, Measure.ENGAGED, Window.HOUR) == [(ARTICLES[0].decode(), 40)]
+    assert again.take_refused_reports() == {(measure, Reason.REPEAT): 1 for measure in (Measure.SHARES, Measure.ENGAGED)}
+
+
+def test_engaged_seconds_of_years_are_more_than_fit_into_a_smaller_number() -> None:
+    state = PartitionState({}, START, known=KNOWN)
+    for _ in range(3):
+        state._count_reports(Measure.ENGAGED, START, {ARTICLES[0]: 2_000_000_000})  # noqa: SLF001 - what `settle` does with reports
+
+    assert places(state, Measure.ENGAGED, Window.ALL) == [(ARTICLES[0].decode(), 6_000_000_000)]

@@ -1,22 +1,26 @@
 """What is to be counted of a record: the short way for the form that ingest writes must say what the long way says."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
 import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.popularity.core import tallying
+from services.popularity.core import tallying, view_rows
 from services.popularity.core.fairness import Reason
+from services.popularity.core.reports import ReportTally
 from services.popularity.core.tallying import CommentTally, ViewTally, tally_record
-from services.popularity.core.view_rows import read_rows
+from services.popularity.core.view_rows import build_columns, read_rows, tell_articles
 from shared.articles import ArticleRetracted
 from shared.comments import CommentPosted
-from shared.engagement import EngagementRecorded, View
+from shared.engagement import EngagementRecorded, ReadingReported, ShareReported, View
 from shared.events import Body, Event, Record, encode_event
 from shared.outcomes import DeadLetterCode, DeadLettered
-from shared.topics import ENGAGEMENT
+from shared.popularity import Measure
+from shared.topics import ENGAGEMENT, READING
 
 TIME = datetime(2026, 11, 24, 9, 0, 30, tzinfo=UTC)
 SECOND = int(TIME.timestamp())
@@ -88,6 +92,78 @@ def test_a_comment_counts_in_the_minute_in_which_it_was_posted() -> None:
     comment = CommentPosted(comment_id="c" * 32, article_id=ARTICLE, revision=1, author="A", text="T", time=TIME)
 
     assert tally_record(record_of(comment)) == CommentTally(ARTICLE.encode(), MINUTE, bytes.fromhex("c" * 32))
+
+
+def test_a_comment_from_after_it_was_stored_was_posted_when_it_was_stored() -> None:
+    comment = CommentPosted(comment_id="c" * 32, article_id=ARTICLE, revision=1, author="A", text="T", time=TIME)
+
+    tally = tally_record(record_of(comment, stored=TIME - timedelta(hours=1)))
+
+    assert isinstance(tally, CommentTally)
+    assert tally.minute == MINUTE - 60
+
+
+def a_reading(time: datetime = TIME) -> ReadingReported:
+    return ReadingReported(article_id=ARTICLE, visitor="0" * 32, time=time, engaged_seconds=42, network="f" * 16)
+
+
+def reported(body: ReadingReported | ShareReported, stored: datetime = TIME + timedelta(hours=1)) -> ReportTally:
+    tally = tally_record(replace(record_of(body, stored=stored), topic=READING))
+    assert isinstance(tally, ReportTally)
+    return tally
+
+
+def test_a_reading_counts_its_seconds_when_the_page_was_left() -> None:
+    viewed = tally_record(record_of(views(TIME)))
+    assert isinstance(viewed, ViewTally)
+
+    assert reported(a_reading()) == ReportTally(
+        measure=Measure.ENGAGED,
+        article=ARTICLE.encode(),
+        pair=int(viewed.views.pairs[0]),
+        network=2**64 - 1,
+        second=SECOND,
+        number=42,
+        stored_at=SECOND + 3600,
+    )
+
+
+def test_a_share_counts_as_one() -> None:
+    tally = reported(ShareReported(article_id=ARTICLE, visitor="0" * 32, time=TIME))
+
+    assert (tally.measure, tally.number, tally.network) == (Measure.SHARES, 1, 0)
+
+
+def test_a_report_from_after_it_was_stored_happened_when_it_was_stored() -> None:
+    assert reported(a_reading(TIME + timedelta(minutes=5)), stored=TIME).second == SECOND
+
+
+@pytest.mark.parametrize(
+    ("ahead", "reason"),
+    [
+        (timedelta(hours=-24), None),
+        (timedelta(hours=-24, seconds=-1), Reason.LATE),
+        (timedelta(minutes=5), None),
+        (timedelta(minutes=5, seconds=1), Reason.FUTURE),
+    ],
+)
+def test_a_report_that_is_late_or_ahead_of_its_time_is_refused(ahead: timedelta, reason: Reason | None) -> None:
+    assert reported(a_reading(TIME + ahead), stored=TIME).refused is reason
+
+
+def test_a_report_by_another_topic_is_a_dead_letter_since_its_order_towards_the_others_is_not_known() -> None:
+    assert isinstance(tally_record(record_of(a_reading())), DeadLettered)
+
+
+def test_articles_are_told_apart_even_if_the_numbers_made_of_their_ids_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = [ARTICLE, OTHER, ARTICLE, "c" * 32, OTHER]
+    found = build_columns([View(article_id=name, visitor="0" * 32, time=TIME) for name in names])
+    by_number = tell_articles(found)
+    monkeypatch.setattr(view_rows, "_ID_MIX", np.zeros(4, np.uint64))
+
+    for told in (by_number, tell_articles(found)):
+        assert [told.names[number].decode() for number in told.numbers.tolist()] == names
+        assert len(told.names) == 3
 
 
 def test_an_event_of_another_kind_is_a_dead_letter() -> None:
