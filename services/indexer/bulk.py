@@ -1,79 +1,188 @@
-"""One batch of actions into Elasticsearch: each item judged, a batch that is too large halved, what was settled not sent again."""
+"""Batches of actions into Elasticsearch: each item judged, a batch that is too large halved, what was settled not sent again."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, cast
 
 from elastic_transport import TransportError
 from elasticsearch import ApiError, Elasticsearch
 
-from services.indexer.core.documents import Action
+from services.indexer.core.documents import Action, Place
+from services.indexer.core.history import Standing, find_unexpected
 from services.indexer.core.verdicts import Retry, Stop, Verdict, judge_item
+from services.indexer.keeping import RevisionKeeper
+from services.indexer.standing import StandingArticles
+from services.indexer.turns import Turns
 from shared.elastic import failure_of
+from shared.events import format_time
 from shared.failures import Misconfigured, Unavailable
-from shared.outcomes import DeadLetterCode, DeadLettered, Outcome
+from shared.indices import ARTICLES
+from shared.logs import get_logger
+from shared.metrics import LATE_DOCUMENTS
+from shared.outcomes import DeadLetterCode, DeadLettered, Outcome, OutcomeName, Settled
 
+_log = get_logger(__name__)
 _TOO_LARGE = 413
-#: The size of one `_bulk` body, which Elasticsearch's guide puts at 5 to 15 MB.
-_BODY_BYTES = 8 * 1024 * 1024
+#: The size of one `_bulk` body: the first, the least and the largest; Elasticsearch's guide puts the last at 5 to 15 MB.
+_FIRST_BODY_BYTES = 512 * 1024
+_LEAST_BODY_BYTES = 64 * 1024
+_MOST_BODY_BYTES = 8 * 1024 * 1024
+#: A bulk that takes longer than this part of what is late makes the next ones smaller, and one that takes a quarter of it larger.
+_LONG = 0.25
+#: Batches that are not finished and may come again; those whose partitions moved never do, and are forgotten beyond so many.
+_REMEMBERED = 64
+#: What of a bulk answer is read.
+_ANSWER = "items.*.status,items.*.error"
+
+
+@dataclass
+class _Progress:
+    """How far a batch came that could not be finished yet."""
+
+    settled: dict[Place, Outcome] = field(default_factory=dict)
+    #: What may have been written without an answer: it is written over, whether it was or not.
+    sent: set[Place] = field(default_factory=set)
 
 
 class BulkWriter:
-    """Writes batches. Called again with the same batch after Unavailable, it goes on where it stood."""
+    """Writes batches, several at the same time. Called again with the same batch after Unavailable, it goes on where it stood."""
 
-    def __init__(self, client: Elasticsearch) -> None:
-        self._client = client
-        self._settled: dict[tuple[str, int, int], Outcome] = {}
+    def __init__(self, client: Elasticsearch, kept_revisions: int = 20, late_seconds: float = 4.0) -> None:
+        """Make one for all threads.
+
+        Args:
+            client: for threads; a request that fails is not sent again by it, for its documents carry the time of sending.
+            kept_revisions: older revisions kept of an article.
+            late_seconds: documents that took longer to write are written again, with a new stamp.
+        """
+        self._client = client.options(max_retries=0)
+        self._late_seconds = late_seconds
+        self._standing = StandingArticles(self._client)
+        self._keeper = RevisionKeeper(self._client, self._standing, kept_revisions)
+        self.turns = Turns()
+        self._unfinished: dict[Place, _Progress] = {}
+        #: The same for all threads, for they share an Elasticsearch.
+        self._body_bytes = _FIRST_BODY_BYTES
 
     def write(self, actions: Sequence[Action]) -> list[Outcome]:
         """One outcome for each action, in order.
 
         Raises Unavailable while any item waits for Elasticsearch, and Misconfigured when an operator must act.
         """
-        places = {action.place for action in actions}
-        self._settled = {place: outcome for place, outcome in self._settled.items() if place in places}
+        if not actions:
+            return []
+        progress = self._unfinished.pop(actions[0].place, None) or _Progress()
         waiting: list[str] = []
-        for chunk in _chunks([action for action in actions if action.place not in self._settled]):
-            for action, verdict in zip(chunk, self._send(chunk), strict=True):
-                if isinstance(verdict, Stop):
-                    raise Misconfigured(f"Elasticsearch refuses to write to {action.alias}: {verdict.reason}; run `dateline setup`")
-                if isinstance(verdict, Retry):
-                    waiting.append(verdict.reason)
-                else:
-                    self._settled[action.place] = verdict
-        if waiting:
-            raise Unavailable(f"Elasticsearch cannot take {len(waiting)} of {len(actions)} documents now: {waiting[0]}")
-        return [self._settled[action.place] for action in actions]
-
-    def _send(self, chunk: Sequence[Action]) -> list[Verdict]:
-        lines = [line for action in chunk for line in action.lines()]
         try:
-            answer = self._client.bulk(operations=cast("Any", lines))  # it takes lines as bytes, its type says mappings only
+            with self.turns.of({action.id for action in actions if action.alias == ARTICLES}):
+                left = [action for action in actions if action.place not in progress.settled]
+                while left:
+                    chunk = left[: _fitting(left, self._body_bytes)]
+                    waiting += self._write_chunk(chunk, progress)
+                    left = left[len(chunk) :]
+            if waiting:
+                raise Unavailable(f"Elasticsearch cannot take {len(waiting)} of {len(actions)} documents now: {waiting[0]}")
+        except Unavailable:
+            self._remember(actions[0].place, progress)
+            raise
+        return [progress.settled[action.place] for action in actions]
+
+    def _remember(self, place: Place, progress: _Progress) -> None:
+        self._unfinished[place] = progress
+        for oldest in list(self._unfinished)[:-_REMEMBERED]:
+            self._unfinished.pop(oldest, None)
+
+    def _write_chunk(self, chunk: Sequence[Action], progress: _Progress) -> list[str]:
+        """Settle what can be settled; answers why the others wait."""
+        articles = [action for action in chunk if action.alias == ARTICLES]
+        standing = self._standing.find([action.id for action in articles])
+        self._keeper.keep(articles, standing)
+        verdicts = self._send(chunk, standing, progress)
+        self._catch_up(articles, standing, dict(zip((action.place for action in chunk), verdicts, strict=True)))
+        waiting = []
+        for action, verdict in zip(chunk, verdicts, strict=True):
+            if isinstance(verdict, Stop):
+                raise Misconfigured(f"Elasticsearch refuses to write to {action.alias}: {verdict.reason}; run `dateline setup`")
+            if isinstance(verdict, Retry):
+                waiting.append(verdict.reason)
+            else:
+                progress.settled[action.place] = verdict
+        return waiting
+
+    def _catch_up(self, articles: Sequence[Action], standing: Mapping[str, Standing], verdicts: Mapping[Place, Verdict]) -> None:
+        """See to what is known only after the writing. Raising here settles nothing: all of it is written, and seen to, again."""
+        stale = [verdicts[action.place] == _STALE for action in articles]
+        unexpected = find_unexpected(articles, standing, stale)
+        if unexpected:
+            self._keeper.keep(unexpected, self._standing.find([action.id for action in unexpected]))
+        retracted = [each for each in articles if each.outcome is OutcomeName.RETRACTED]
+        self._keeper.purge([each for each in retracted if isinstance(verdicts[each.place], Settled)])
+
+    def _send(self, chunk: Sequence[Action], standing: Mapping[str, Standing], progress: _Progress) -> list[Verdict]:
+        started = time.monotonic()
+        stamp = format_time(datetime.now(UTC))
+        parts: list[bytes | memoryview] = []
+        for action in chunk:
+            there = standing.get(action.id) if action.alias == ARTICLES else None
+            counts = there.counts_for(action) if there is not None else b""
+            parts += action.lines(stamp, index=self._standing.elsewhere(there), again=action.place in progress.sent, counts=counts)
+        progress.sent.update(action.place for action in chunk)
+        try:
+            # It takes the body as bytes; its type says mappings only.
+            answer = self._client.bulk(operations=cast("Any", b"".join(parts)), filter_path=_ANSWER)
         except ApiError as error:
             if error.meta.status != _TOO_LARGE:
                 raise failure_of(error, "bulk") from error
-            return self._halve(chunk)
+            return self._halve(chunk, standing, progress)
         except TransportError as error:
             raise failure_of(error, "bulk") from error
         items = answer.get("items")
         if not isinstance(items, list) or len(items) != len(chunk):
             raise Unavailable(f"Elasticsearch answered a bulk of {len(chunk)} with something else: {str(answer)[:200]}")
-        return [judge_item(action, item) for action, item in zip(chunk, items, strict=True)]
+        verdicts = [judge_item(action, item) for action, item in zip(chunk, items, strict=True)]
+        took = time.monotonic() - started
+        self._suit_size(sum(map(len, parts)), took)
+        return verdicts if took <= self._late_seconds else self._too_late(chunk, verdicts, took)
 
-    def _halve(self, chunk: Sequence[Action]) -> list[Verdict]:
+    def _suit_size(self, body_bytes: int, took: float) -> None:
+        """Have bulks take long enough to be worth their while, and not so long that what they write is late."""
+        long = self._late_seconds * _LONG
+        if took > long:
+            self._body_bytes = max(_LEAST_BODY_BYTES, min(self._body_bytes, int(body_bytes * long / took)))
+        elif took < long * _LONG and body_bytes > self._body_bytes // 2:
+            self._body_bytes = min(_MOST_BODY_BYTES, 2 * self._body_bytes)
+
+    def _halve(self, chunk: Sequence[Action], standing: Mapping[str, Standing], progress: _Progress) -> list[Verdict]:
         if len(chunk) == 1:
             size = len(chunk[0].source)
             return [DeadLettered(DeadLetterCode.TOO_LARGE, f"Elasticsearch takes no request of {size} bytes (413)")]
         middle = len(chunk) // 2
-        return self._send(chunk[:middle]) + self._send(chunk[middle:])
+        return self._send(chunk[:middle], standing, progress) + self._send(chunk[middle:], standing, progress)
+
+    def _too_late(self, chunk: Sequence[Action], verdicts: list[Verdict], took: float) -> list[Verdict]:
+        """Have articles written again whose stamp is too old to be relied on; by then bulks are smaller. Not one alone."""
+        _log.warning("late bulk", documents=len(chunk), seconds=round(took, 1))
+        if len(chunk) == 1:
+            return verdicts
+        written = [
+            each.alias == ARTICLES and verdict == _WRITTEN[each.outcome] for each, verdict in zip(chunk, verdicts, strict=True)
+        ]
+        LATE_DOCUMENTS.inc(sum(written))
+        again = Retry(f"a bulk of {len(chunk)} took {took:.1f} s, and is written again in smaller ones")
+        return [again if is_written else verdict for is_written, verdict in zip(written, verdicts, strict=True)]
 
 
-def _chunks(actions: Sequence[Action]) -> list[list[Action]]:
-    chunks: list[list[Action]] = []
-    size = _BODY_BYTES
-    for action in actions:
-        if size + len(action.source) > _BODY_BYTES:
-            chunks.append([])
-            size = 0
-        chunks[-1].append(action)
+_STALE = Settled(OutcomeName.STALE)
+_WRITTEN = {name: Settled(name) for name in OutcomeName}
+
+
+def _fitting(actions: Sequence[Action], body_bytes: int) -> int:
+    """How many of them make a body of about so many bytes; at least one."""
+    size = 0
+    for number, action in enumerate(actions):
         size += len(action.source)
-    return chunks
+        if size > body_bytes and number:
+            return number
+    return len(actions)

@@ -1,0 +1,73 @@
+"""Writes batches, and tells which saved searches their articles fit: matches are delivered before the batch is committed."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+
+from services.indexer.core.documents import Action, Place
+from services.indexer.core.matches import build_match
+from services.indexer.matching import Matcher
+from services.indexer.saved_searches import SavedSearches
+from services.indexer.standing import StandingArticles
+from shared.failures import Unavailable
+from shared.indices import ARTICLES
+from shared.outcomes import NewRecord, Outcome, OutcomeName, Published, Settled
+
+_INDEXED, _STALE = Settled(OutcomeName.INDEXED), Settled(OutcomeName.STALE)
+#: Batches whose articles are written and not compared yet, and which may come again; beyond so many the oldest are forgotten.
+_REMEMBERED = 64
+
+Write = Callable[[Sequence[Action]], list[Outcome]]
+
+
+class MatchedWriter:
+    """What `BulkWriter.write` does, and the matches besides. While there are no saved searches it is that and nothing else."""
+
+    def __init__(self, write: Write, searches: SavedSearches, matcher: Matcher, standing: StandingArticles) -> None:
+        self._write = write
+        self._searches = searches
+        self._matcher = matcher
+        self._standing = standing
+        self._written: dict[tuple[Place, ...], list[Outcome]] = {}
+
+    def write(self, actions: Sequence[Action]) -> list[Outcome]:
+        """One outcome for each action, in order, with the matches of articles as records. Raises Unavailable and Misconfigured."""
+        places = tuple(action.place for action in actions)
+        outcomes = self._written.pop(places, None) or self._write(actions)
+        if not len(self._searches):
+            return outcomes
+        try:
+            return self._add_matches(actions, outcomes)
+        except Unavailable:
+            self._written[places] = outcomes
+            for oldest in list(self._written)[:-_REMEMBERED]:
+                self._written.pop(oldest, None)
+            raise
+
+    def _add_matches(self, actions: Sequence[Action], outcomes: list[Outcome]) -> list[Outcome]:
+        newest = {action.id: number for number, action in enumerate(actions) if action.alias == ARTICLES}
+        numbers = self._standing_numbers(actions, outcomes, sorted(newest.values()))
+        if not numbers:
+            return outcomes
+        now = datetime.now(UTC)
+        added = list(outcomes)
+        found = self._matcher.find([actions[number] for number in numbers])
+        for number, search_ids in zip(numbers, found, strict=True):
+            records: list[NewRecord] = [build_match(actions[number], search_id, now) for search_id in search_ids]
+            if records:
+                added[number] = Published(records, outcomes[number].name)
+        return added
+
+    def _standing_numbers(self, actions: Sequence[Action], outcomes: Sequence[Outcome], numbers: Sequence[int]) -> list[int]:
+        """Those whose article stands in the index as it is here.
+
+        What is stale may be so because it was written before by a process that ended before it told of the matches.
+        """
+        articles = [number for number in numbers if actions[number].outcome is OutcomeName.INDEXED]
+        doubtful = [number for number in articles if outcomes[number] == _STALE]
+        standing = self._standing.find([actions[number].id for number in doubtful]) if doubtful else {}
+        again = {
+            number
+            for number in doubtful
+            if (there := standing.get(actions[number].id)) and there.version == actions[number].version
+        }
+        return [number for number in articles if outcomes[number] == _INDEXED or number in again]

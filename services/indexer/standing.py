@@ -1,0 +1,109 @@
+"""What stands in the index now, asked for before it is written over: in which index an article lives, and at which version."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from elastic_transport import TransportError
+from elasticsearch import ApiError, Elasticsearch
+
+from services.indexer.core.history import LEFT_OUT, Standing
+from shared.elastic import failure_of
+from shared.failures import Misconfigured, Unavailable
+from shared.indices import ARTICLES
+
+_COUNTS = ["views", "comments"]
+
+
+class StandingArticles:
+    """Looks articles up by id as they are this moment, refreshed or not, in every index behind the alias."""
+
+    def __init__(self, client: Elasticsearch) -> None:
+        self._client = client
+        #: More than one only after a rollover. The alias itself can be asked as long as it stands for one index.
+        self._indices: tuple[str, ...] = (ARTICLES,)
+        self._written = ARTICLES
+
+    def find(self, ids: Iterable[str]) -> dict[str, Standing]:
+        """Where the articles stand that there are. Raises Unavailable, and Misconfigured where there is no alias."""
+        unique = list(dict.fromkeys(ids))
+        if len(self._indices) > 1:
+            self._look_behind_alias()
+        docs = self._get(unique)
+        if len(self._indices) == 1 and any(_kind_of(doc) == "illegal_argument_exception" for doc in docs[:1]):
+            self._look_behind_alias()
+            docs = self._get(unique)
+        found: dict[str, Standing] = {}
+        for doc in docs:
+            if doc.get("found") is True:
+                before = found.get(doc["_id"])
+                if before is None or before.version < doc["_version"]:
+                    counts = doc.get("_source") or {}
+                    found[doc["_id"]] = Standing(doc["_index"], doc["_version"], *(counts.get(name) or 0 for name in _COUNTS))
+            elif doc.get("found") is not False:
+                raise _failure(doc)
+        return found
+
+    def elsewhere(self, standing: Standing | None) -> str | None:
+        """The index to write to so that an article stays where it lives; None where the alias leads there by itself."""
+        if standing is None or len(self._indices) == 1 or standing.index == self._written:
+            return None
+        return standing.index
+
+    def fetch(
+        self, articles: Sequence[tuple[str, Standing]], left_out: Sequence[str] = LEFT_OUT
+    ) -> list[tuple[str, int, dict[str, Any]]]:
+        """Id, version and document of articles, as they are now, without some fields: those that `revisions` leaves out."""
+        docs = [{"_index": standing.index, "_id": own_id} for own_id, standing in articles]
+        answer = self._ask(docs, left_out)
+        return [(doc["_id"], doc["_version"], doc["_source"]) for doc in answer if doc.get("found") or _raise(doc)]
+
+    def _get(self, ids: Sequence[str]) -> list[dict[str, Any]]:
+        if not ids:
+            return []
+        if len(self._indices) == 1:
+            return self._ask(ids)
+        return self._ask([{"_index": index, "_id": own_id} for index in self._indices for own_id in ids])
+
+    def _ask(self, docs: Sequence[Any], source_excludes: Sequence[str] | None = None) -> list[dict[str, Any]]:
+        what: dict[str, Any] = {"docs": docs} if isinstance(docs[0], dict) else {"index": ARTICLES, "ids": docs}
+        shown: dict[str, Any] = (
+            {"source_includes": _COUNTS} if source_excludes is None else {"source_excludes": list(source_excludes)}
+        )
+        try:
+            answer: list[dict[str, Any]] = self._client.mget(**what, **shown).body["docs"]
+        except (ApiError, TransportError) as error:
+            raise failure_of(error, "looking articles up") from error
+        if len(answer) != len(docs):
+            raise Unavailable(f"Elasticsearch answered a look-up of {len(docs)} articles with {len(answer)}")
+        return answer
+
+    def _look_behind_alias(self) -> None:
+        try:
+            behind = self._client.indices.get_alias(name=ARTICLES).body
+        except (ApiError, TransportError) as error:
+            raise failure_of(error, f"what is behind the alias {ARTICLES}") from error
+        written = [name for name, index in behind.items() if index["aliases"][ARTICLES].get("is_write_index")]
+        if len(behind) == 1:
+            self._indices, self._written = (ARTICLES,), ARTICLES
+        elif written:
+            self._indices, self._written = tuple(sorted(behind)), written[0]
+        else:
+            raise Misconfigured(f"no index behind {ARTICLES} takes new documents: {', '.join(sorted(behind))}")
+
+
+def _kind_of(doc: dict[str, Any]) -> str | None:
+    error = doc.get("error")
+    return error.get("type") if isinstance(error, dict) else None
+
+
+def _failure(doc: dict[str, Any]) -> Unavailable | Misconfigured:
+    if _kind_of(doc) == "index_not_found_exception":
+        return Misconfigured(f"there is no alias {ARTICLES} in Elasticsearch: run `dateline setup`")
+    return Unavailable(f"Elasticsearch does not say whether an article is there: {str(doc)[:300]}")
+
+
+def _raise(doc: dict[str, Any]) -> bool:
+    """False for a document that is gone; raises for one that cannot be had now."""
+    if doc.get("found") is False:
+        return False
+    raise _failure(doc)
