@@ -1,18 +1,37 @@
 """Puts search together: the API, the reader pages, static files; errors as HTML for readers and as problem+json for programs."""
 
-import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+import threading
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
 from fastapi.staticfiles import StaticFiles
 
-from services.search import api, pages
+from services.search import (
+    api,
+    changes_api,
+    exchange_api,
+    export_api,
+    feeds,
+    pages,
+    revisions_api,
+    saved_api,
+    saved_out,
+    streams_api,
+)
+from services.search.archive import Archive
+from services.search.beacon import Beacon
+from services.search.complete_answers import TooComplex
 from services.search.core.cursors import InvalidCursor
+from services.search.core.query_errors import QueryError
+from services.search.dressing import Dressing
 from services.search.pages import Site
-from services.search.reading import Reading, TooComplex
+from services.search.reading import Reading
+from services.search.saving import SavedSearches, SearchPublisher
 from services.search.settings import SearchSettings
+from services.search.streams import Streams
+from services.search.whole_results import Exports
 from shared.elastic import connect_elastic_async
 from shared.web import Problem, build_app
 
@@ -23,44 +42,50 @@ Times are UTC. Text is plain, but for highlights, which say so. Retracted articl
 Errors are `application/problem+json` (RFC 9457). An answer is complete, or it is `503` with `Retry-After`."""
 
 STATIC = Path(__file__).with_name("static")
-#: Pages use no script, no foreign style, font, image or frame. The documentation pages bring scripts of their own.
+#: Pages use no script but that of `beacon`, no foreign style, font, image or frame. Documentation pages bring their own scripts.
 _CONTENT_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-_NOT_PAGES = ("/v1/", "/docs", "/redoc", "/openapi.json", "/static")
-
-CallNext = Callable[[Request], Awaitable[Response]]
 
 
-def build_search_app(settings: SearchSettings) -> FastAPI:
-    """The whole app. It connects when it is started, and lets go when it is stopped."""
-    site = Site(settings.search.site_name, STATIC)
+def build_search_app(settings: SearchSettings, stop: threading.Event | None = None) -> FastAPI:
+    """The whole app. It connects when it is started, and lets go when it is stopped; streams end as soon as `stop` is set."""
+    beacon = Beacon(settings.search.view_endpoint, next(iter(settings.page.keys), None), settings.page.token_seconds)
+    stopping = stop or threading.Event()
+    site = Site(settings.search.site_name, STATIC, beacon)
 
     @asynccontextmanager
     async def connected(app: FastAPI) -> AsyncIterator[None]:
         async with connect_elastic_async(settings.elasticsearch) as client:
             app.state.reading = Reading(client, settings.search)
+            app.state.archive = Archive(app.state.reading, settings.search)
+            app.state.exports = Exports(client, settings.search)
+            app.state.streams = Streams(settings.search, stopping.is_set)
+            app.state.saved_searches = SavedSearches(app.state.reading)
+            app.state.search_publisher = SearchPublisher(settings.kafka, settings.webhooks.key)
             yield
-
-    async def serve_readers(request: Request, call_next: CallNext) -> Response:
-        response = await call_next(request)
-        if not request.url.path.startswith(_NOT_PAGES):
-            if response.headers.get("content-type") == "application/problem+json":
-                response = await _as_page(response, request, site)
-            response.headers["Content-Security-Policy"] = _CONTENT_POLICY
-        elif request.url.path.startswith("/static/") and response.status_code == 200:
-            response.headers["Cache-Control"] = "public, max-age=31536000, immutable"  # their addresses change with them
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Referrer-Policy"] = "no-referrer"
-        return response
+            await app.state.streams.close()
+            await app.state.search_publisher.close()
 
     app = build_app("Dateline search", DESCRIPTION, VERSION, lifespan=connected)
     app.state.site = site
-    app.middleware("http")(serve_readers)
+    app.state.settings = settings.search
+    app.state.cache_seconds = settings.search.cache_seconds
+    app.add_middleware(Dressing, content_policy=beacon.allow_in(_CONTENT_POLICY), render_problem=site.render_problem)
     app.exception_handler(InvalidCursor)(_bad_request)
     app.exception_handler(TooComplex)(_bad_request)
+    app.exception_handler(QueryError)(_unreadable_query)
     app.include_router(api.router)
     app.include_router(pages.router)
+    app.include_router(revisions_api.router)
+    app.include_router(revisions_api.pages_router)
+    app.include_router(changes_api.router)
+    app.include_router(feeds.router)
+    app.include_router(exchange_api.router)
+    app.include_router(export_api.router)
+    app.include_router(streams_api.router)
+    app.include_router(saved_api.router)
+    app.include_router(saved_out.router)
     app.mount("/static", StaticFiles(directory=STATIC))
     return app
 
@@ -69,10 +94,8 @@ async def _bad_request(request: Request, error: Exception) -> Response:
     return Problem(400, str(error)).response(request.url.path)
 
 
-async def _as_page(response: Response, request: Request, site: Site) -> Response:
-    chunks = [chunk async for chunk in response.body_iterator]  # type: ignore[attr-defined] # call_next hands on a stream
-    problem = json.loads(b"".join(chunks))
-    page = site.render_problem(problem, request.query_params.get("q", ""))
-    if "retry-after" in response.headers:
-        page.headers["Retry-After"] = response.headers["retry-after"]
-    return page
+async def _unreadable_query(request: Request, error: Exception) -> Response:
+    assert isinstance(error, QueryError)  # noqa: S101 - narrows the type that Starlette's signature widens
+    caret = error.with_caret(request.query_params.get("q", ""))
+    wrong = {"field": "q", "detail": error.detail, "position": error.position, "caret": caret}
+    return Problem(400, f"q cannot be read at character {error.position}: {error.detail}", [wrong]).response(request.url.path)

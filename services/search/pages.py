@@ -14,11 +14,17 @@ from markupsafe import Markup
 from pydantic import ConfigDict
 
 from services.search.api import Reader, fetch_published
+from services.search.archive import ArchiveOf
+from services.search.beacon import Beacon
 from services.search.core.front import build_front_page
 from services.search.core.languages import language_name, text_direction
-from services.search.core.parameters import LONGEST_FILTER, LONGEST_QUERY, CursorText, PopularParameters, SearchParameters
-from services.search.core.search_page import build_filters, build_hidden_fields, build_link
+from services.search.core.news_article import build_news_article, build_script_text
+from services.search.core.parameters import LONGEST_FILTER, CursorText, PopularParameters, SearchParameters
+from services.search.core.query_errors import QueryError
+from services.search.core.query_language import LONGEST_QUERY
+from services.search.core.search_page import build_bars, build_filters, build_hidden_fields, build_link, build_wrong_query
 from services.search.reading import Reading
+from services.search.site_address import SiteAddressOf
 from shared.popularity import LISTED_WINDOWS, Measure, Window
 from shared.web import Problem
 
@@ -41,7 +47,8 @@ WINDOW_NAMES = {
 class Site:
     """What all pages share: templates, the name, the version of the static files."""
 
-    def __init__(self, name: str, static: Path) -> None:
+    def __init__(self, name: str, static: Path, beacon: Beacon = Beacon()) -> None:  # noqa: B008 - it is frozen
+        self.beacon = beacon
         digest = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(static.iterdir()))).hexdigest()[:12]
         self._environment = Environment(
             loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
@@ -63,12 +70,16 @@ class Site:
 
     def render(self, template: str, context: Mapping[str, Any], status: int = 200) -> HTMLResponse:
         """A page."""
-        shown = {"q": "", "sections": (), "section": None, "today": datetime.now(UTC), **context}
+        shown = {"q": "", "sections": (), "section": None, "beacon": None, "today": datetime.now(UTC), **context}
         return HTMLResponse(self._environment.get_template(template).render(shown), status)
 
     def render_problem(self, problem: Mapping[str, Any], q: str) -> HTMLResponse:
         """An error page of what would be problem+json for a program."""
         return self.render("problem.html", {"problem": problem, "q": q[:LONGEST_QUERY]}, problem["status"])
+
+
+#: What a page shows, whatever an address says.
+_PAGE_PRESENTATION: Mapping[str, Any] = {"facets": True, "highlight": True, "histogram": True, "explain": False, "fields": ()}
 
 
 class PageParameters(SearchParameters):
@@ -130,18 +141,29 @@ async def show_front(reading: Reader, site: SiteOf, beside: BesideOf) -> HTMLRes
 async def show_article(
     article_id: str,
     reading: Reader,
+    archive: ArchiveOf,
+    address: SiteAddressOf,
     site: SiteOf,
     beside: BesideOf,
     comments: Annotated[CursorText | None, Query()] = None,
 ) -> HTMLResponse:
     """One article, what is related to it, and what readers wrote under it."""
     article = await fetch_published(reading, article_id)
-    related, below, lists = await asyncio.gather(
+    related, has_revisions, below, lists = await asyncio.gather(
         reading.fetch_related(article, _IN_LISTS),
+        archive.has_superseded(article_id),
         reading.fetch_comments(article_id, _COMMENTS, comments or None),
         _fetch_lists(reading, beside),
     )
-    shown = {"article": article, "section": article.section, "related": related, "comments": below}
+    shown = {
+        "article": article,
+        "section": article.section,
+        "related": related,
+        "comments": below,
+        "has_revisions": has_revisions,
+        "news_article": build_script_text(build_news_article(article, address.article(article_id), with_body=False)),
+        "beacon": site.beacon.tag(article_id),
+    }
     return site.render("article.html", {**shown, **lists})
 
 
@@ -161,20 +183,29 @@ async def show_section(
 
 @router.api_route("/search", methods=_READ)
 async def show_search(parameters: Annotated[PageParameters, Query()], reading: Reader, site: SiteOf) -> HTMLResponse:
-    """What was found, and filters to narrow it down."""
-    answer = await reading.search(parameters)
+    """What was found, and filters to narrow it down; or what is wrong with the query, and where."""
+    parameters = parameters.model_copy(update=_PAGE_PRESENTATION)
+    answer, wrong = None, None
+    try:
+        answer = await reading.search(parameters)
+    except QueryError as error:
+        wrong = build_wrong_query(parameters.q, error)
     overview = await reading.fetch_overview()
     shown = {
         "parameters": parameters,
         "answer": answer,
-        "filters": build_filters(parameters, answer.facets),
+        "wrong": wrong,
+        "filters": build_filters(parameters, answer.facets if answer else None),
+        "bars": build_bars(parameters, answer.histogram if answer else None),
         "hidden": build_hidden_fields(parameters),
+        "feed_query": build_link(parameters, {}).partition("?")[2],
         "first": build_link(parameters, {}) if parameters.cursor else None,
-        "following": build_link(parameters, {"cursor": answer.cursor}) if answer.cursor else None,
+        "following": build_link(parameters, {"cursor": answer.cursor}) if answer and answer.cursor else None,
+        "meant": build_link(parameters, {"q": answer.did_you_mean}) if answer and answer.did_you_mean else None,
         "q": parameters.q,
         "sections": overview.sections,
     }
-    return site.render("search.html", shown)
+    return site.render("search.html", shown, 400 if wrong else 200)
 
 
 def format_day(time: datetime) -> str:

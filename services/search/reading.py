@@ -1,19 +1,23 @@
-"""The only module that talks to Elasticsearch: bodies of `core.queries` go out, complete answers come back to `core.results`."""
+"""What readers and programs ask for: bodies of `core` go to Elasticsearch, its answers come back through `core` as data."""
 
 import asyncio
+import secrets
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
-from elastic_transport import TransportError
-from elasticsearch import ApiError, AsyncElasticsearch
+from elasticsearch import AsyncElasticsearch
 
-from services.search.core import queries, results
+from services.search.complete_answers import CompleteAnswers
+from services.search.core import completing, corrections, queries, results, search_body, search_results
 from services.search.core.answers import (
     Article,
     ArticleSummary,
     Comment,
     CommentsAnswer,
+    Completions,
+    Histogram,
     Hit,
     MostPopular,
     RecentComment,
@@ -21,67 +25,138 @@ from services.search.core.answers import (
     Tombstone,
 )
 from services.search.core.cursors import Place, build_cursor, parse_cursor
+from services.search.core.paging import Page, first_page, parse_page_cursor
 from services.search.core.parameters import PopularFilters, PopularParameters, SearchParameters
 from services.search.core.popular import MergedList, choose_parts, merge_parts, wanted_groups
+from services.search.core.query_compiler import can_relax
+from services.search.core.query_errors import QueryError
+from services.search.core.query_language import LONGEST_QUERY
 from services.search.settings import ReadingSettings
-from shared.elastic import failure_of
-from shared.failures import Unavailable
 from shared.indices import ARTICLES, COMMENTS, MOST_POPULAR
+from shared.logs import get_logger
 
 #: How many articles of a list are looked up at a time, until enough are found that are still published.
 _LOOKED_UP = 100
 #: How many times comments are asked for when those that came are on articles that are not published.
 _MOST_ROUNDS = 5
 _COMMENT_PLACE = (int, str)
-#: How long an overview is good: as long as Elasticsearch takes to show a new article.
-_KEPT_SECONDS = 1.0
-#: On top of the time that Elasticsearch is given, for the way there and back.
-_ON_THE_WAY_SECONDS = 1.0
+#: How old an overview may be: Elasticsearch takes as long to show a new article. One a little older is good while it is renewed.
+_FRESH_SECONDS, _STALE_SECONDS = 1.0, 5.0
+
+_log = get_logger(__name__)
 
 ANY_ARTICLE = PopularFilters()
 
 
-class TooComplex(ValueError):
-    """A search that Elasticsearch refuses, for it would have to look for too many words in too many languages."""
-
-
 class Reading:
-    """Everything that is read. Raises Unavailable when Elasticsearch does not answer completely, Misconfigured as `failure_of`."""
+    """Everything that is read. Raises what `CompleteAnswers` raises."""
 
     def __init__(self, client: AsyncElasticsearch, settings: ReadingSettings) -> None:
-        self._client = client.options(request_timeout=settings.timeout_seconds + _ON_THE_WAY_SECONDS)
-        self._timeout_seconds = settings.timeout_seconds
+        self._answers = CompleteAnswers(client, settings)
         self._overview: results.Overview | None = None
         self._overview_since = 0.0
-        self._free = asyncio.Semaphore(settings.concurrent_searches)
+        self._renewal: asyncio.Task[results.Overview] | None = None
+        #: What cursors are signed with.
+        self.cursor_key = _cursor_key(settings)
 
     async def search(self, parameters: SearchParameters) -> SearchAnswer:
-        """One page of hits. Raises InvalidCursor and TooComplex."""
-        after = None
+        """One page of hits. Raises InvalidCursor, QueryError and TooComplex."""
+        page = first_page(time.time())
         if parameters.cursor is not None:
-            after = parse_cursor(parameters.cursor, parameters.fingerprint, results.cursor_kinds(parameters))
+            page = parse_page_cursor(self.cursor_key, parameters.fingerprint, parameters.cursor)
         fields = (await self.fetch_overview()).language_fields
+        answer = await self._fetch_page(parameters, fields, page)
+        did_you_mean = None
+        total = search_results.count_found(answer)
+        if parameters.cursor is None and parameters.q and total <= corrections.FEW_FOUND:
+            did_you_mean, relaxed = await asyncio.gather(
+                self._correct(parameters, fields, page, total), self._relax(parameters, fields, page, total)
+            )
+            page, answer = relaxed or (page, answer)
+        found = search_results.build_search_answer(answer, parameters, page, self.cursor_key)
+        histogram, hits = await asyncio.gather(
+            self._fetch_histogram(parameters, fields, page, answer), self._add_also_in(parameters, found.hits)
+        )
+        return found.model_copy(update={"did_you_mean": did_you_mean, "histogram": histogram, "hits": hits})
+
+    async def _fetch_page(self, parameters: SearchParameters, fields: tuple[str, ...], page: Page) -> dict[str, Any]:
         # The same search goes to the same copies of the shards, so that scores agree from page to page.
-        answer = await self._fetch(ARTICLES, queries.build_search(parameters, fields, after), preference=parameters.fingerprint)
-        return results.build_search_answer(answer, parameters)
+        body = search_body.build_search(parameters, fields, page)
+        return await self.fetch(ARTICLES, body, preference=parameters.fingerprint)
+
+    async def _relax(
+        self, parameters: SearchParameters, fields: tuple[str, ...], page: Page, total: int
+    ) -> tuple[Page, dict[str, Any]] | None:
+        """What has most of the words, where nothing has them all."""
+        if total or not can_relax(parameters.query):
+            return None
+        relaxed = replace(page, is_relaxed=True)
+        answer = await self._fetch_page(parameters, fields, relaxed)
+        return (relaxed, answer) if search_results.count_found(answer) else None
+
+    async def _correct(self, parameters: SearchParameters, fields: tuple[str, ...], page: Page, total: int) -> str | None:
+        """The query with its words corrected, if that finds more than `total` articles."""
+        query = parameters.query
+        asked = None if query is None else corrections.build_suggestions(query)
+        if query is None or asked is None:
+            return None
+        q = corrections.correct(parameters.q, query, await self.fetch(ARTICLES, asked))
+        if q is None or len(q) > LONGEST_QUERY:
+            return None
+        try:
+            body = search_body.build_count(parameters.model_copy(update={"q": q}), fields, page)
+        except QueryError:  # a word became one of the language's own
+            return None
+        return q if search_results.count_found(await self.fetch(ARTICLES, body)) > total else None
+
+    async def _fetch_histogram(
+        self, parameters: SearchParameters, fields: tuple[str, ...], page: Page, answer: dict[str, Any]
+    ) -> Histogram | None:
+        span = search_results.parse_span(answer)
+        if span is None:
+            return None
+        interval = search_body.choose_interval(*span)
+        body = search_body.build_histogram(parameters, fields, page, interval)
+        return search_results.parse_histogram(await self.fetch(ARTICLES, body), interval)
+
+    async def _add_also_in(self, parameters: SearchParameters, hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
+        story_ids = [hit.story_id for hit in hits if hit.story_id is not None]
+        if parameters.collapse is None or not parameters.wants("also_in") or not story_ids:
+            return hits
+        return search_results.add_also_in(hits, await self.fetch(ARTICLES, search_body.build_also_in(story_ids)))
+
+    async def complete(self, prefix: str, size: int) -> Completions:
+        """Names and keywords that begin like this."""
+        return completing.parse_completions(await self.fetch(ARTICLES, completing.build_completion(prefix, size)))
 
     async def fetch_article(self, article_id: str) -> Article | Tombstone | None:
         """An article, what is left of a retracted one, or None."""
-        return results.parse_article(await self._fetch(ARTICLES, queries.build_article(article_id)))
+        return results.parse_article(await self.fetch(ARTICLES, queries.build_article(article_id)))
 
     async def fetch_related(self, article: Article, size: int) -> tuple[ArticleSummary, ...]:
         """What is like an article."""
-        return results.parse_summaries(await self._fetch(ARTICLES, queries.build_related(article, size)))
+        return results.parse_summaries(await self.fetch(ARTICLES, queries.build_related(article, size)))
 
     async def fetch_latest(self) -> tuple[Hit, ...]:
         """The newest articles."""
-        return results.parse_hits(await self._fetch(ARTICLES, queries.build_latest()))
+        return results.parse_hits(await self.fetch(ARTICLES, queries.build_latest()))
 
     async def fetch_overview(self) -> results.Overview:
-        """What the index holds, or held a second ago: every search and every page needs it."""
-        if self._overview is None or time.monotonic() - self._overview_since > _KEPT_SECONDS:
-            self._overview = results.parse_overview(await self._fetch(ARTICLES, queries.build_overview()))
-            self._overview_since = time.monotonic()
+        """What the index holds, or held a moment ago: every search and every page needs it, and nearly none waits for it."""
+        age_seconds = time.monotonic() - self._overview_since
+        if self._overview is not None and age_seconds <= _FRESH_SECONDS:
+            return self._overview
+        if self._renewal is None or self._renewal.done():
+            self._renewal = asyncio.create_task(self._renew_overview())
+            self._renewal.add_done_callback(_take_failure)
+        if self._overview is not None and age_seconds <= _STALE_SECONDS:
+            return self._overview
+        return await asyncio.shield(self._renewal)
+
+    async def _renew_overview(self) -> results.Overview:
+        asked = time.monotonic()
+        self._overview = results.parse_overview(await self.fetch(ARTICLES, queries.build_overview()))
+        self._overview_since = asked
         return self._overview
 
     async def fetch_comments(self, article_id: str, size: int, cursor: str | None = None) -> CommentsAnswer:
@@ -138,47 +213,34 @@ class Reading:
         groups, days = wanted_groups(parameters), parameters.published_within_days
         group_ids = [group.id for group in groups if group.id is not None]
         body = queries.build_lists(parameters.measure, parameters.listed_window, group_ids, days)
-        found = results.parse_lists(await self._fetch(MOST_POPULAR, body))
+        found = results.parse_lists(await self.fetch(MOST_POPULAR, body))
         return merge_parts(choose_parts(found, groups, days))
 
     async def _fetch_comments(
         self, article_id: str | None, size: int, after: Place | None
     ) -> tuple[tuple[Comment, ...], list[Place]]:
-        answer = await self._fetch(COMMENTS, queries.build_comments(article_id, size, after))
+        answer = await self.fetch(COMMENTS, queries.build_comments(article_id, size, after))
         return results.parse_comments(answer), [tuple(hit["sort"]) for hit in answer["hits"]["hits"]]
 
     async def _fetch_summaries(self, article_ids: Iterable[str], filters: PopularFilters) -> tuple[ArticleSummary, ...]:
         wanted = sorted(article_ids)
         if not wanted:
             return ()
-        return results.parse_summaries(await self._fetch(ARTICLES, queries.build_summaries(wanted, filters)))
+        return results.parse_summaries(await self.fetch(ARTICLES, queries.build_summaries(wanted, filters)))
 
-    async def _fetch(self, alias: str, body: dict[str, Any], preference: str | None = None) -> dict[str, Any]:
-        """A complete answer, or a failure."""
-        what = f"searching {alias}"
-        await self._wait_for_turn(what)
-        try:
-            response = await self._client.search(
-                index=alias,
-                body={**body, "timeout": f"{round(self._timeout_seconds * 1000)}ms"},
-                allow_partial_search_results=False,
-                preference=preference,
-            )
-        except (ApiError, TransportError) as error:
-            if isinstance(error, ApiError) and error.meta.status == 400 and "too_many" in str(error.body):
-                raise TooComplex("too many words for an index of so many languages: search for fewer") from error
-            raise failure_of(error, what) from error
-        finally:
-            self._free.release()
-        answer: dict[str, Any] = response.body
-        gap = results.find_gap(answer)
-        if gap is not None:
-            raise Unavailable(f"{what}: {gap}")
-        return answer
+    async def fetch(self, alias: str, body: dict[str, Any], preference: str | None = None) -> dict[str, Any]:
+        """A complete answer to a body, see `CompleteAnswers`."""
+        return await self._answers.fetch(alias, body, preference)
 
-    async def _wait_for_turn(self, what: str) -> None:
-        try:
-            async with asyncio.timeout(self._timeout_seconds):
-                await self._free.acquire()
-        except TimeoutError as error:
-            raise Unavailable(f"{what}: too many searches at once") from error
+
+def _cursor_key(settings: ReadingSettings) -> bytes:
+    if settings.cursor_key is not None:
+        return settings.cursor_key.get_secret_value().encode()
+    _log.warning("no cursor key is set: cursors are good for this process only", setting="DATELINE_SEARCH_CURSOR_KEY")
+    return secrets.token_bytes(32)
+
+
+def _take_failure(renewal: asyncio.Task[results.Overview]) -> None:
+    """Whoever waits for it gets its failure; when nobody does, the next one to come tries again."""
+    if not renewal.cancelled():
+        renewal.exception()

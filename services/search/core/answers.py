@@ -3,7 +3,7 @@
 Before this: `results`, which fills them from what Elasticsearch answers.
 """
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BeforeValidator, ConfigDict, Field, JsonValue
 
@@ -108,11 +108,44 @@ class Highlights(Frozen):
     passages: tuple[MarkedText, ...] = Field(description="from the body; its beginning when no word stands there")
 
 
-class Hit(ArticleSummary):
-    """An article that was found."""
+class ScoreParts(Frozen):
+    """What a score is made of: `score = text * (1 + freshness + popularity)`."""
 
-    score: float | None = Field(default=None, description="the higher, the more relevant; null when sorted by date")
-    highlights: Highlights
+    text: float = Field(description="how well the words fit, BM25; the headline weighs most")
+    freshness: float = Field(description="0.5 for an article of this minute, half of that for every 7 days it is older")
+    popularity: float = Field(description="0.1 * log10(1 + views)")
+
+
+class OtherArticle(Frozen):
+    """Another article of the same story."""
+
+    article_id: str
+    headline: str
+    publisher: str | None = None
+    language: str = "und"
+    url: WebAddress = None
+
+
+class AlsoIn(Frozen):
+    """Who else tells the same story, newest first."""
+
+    count: int = Field(description="how many other articles the story has, whatever was searched for")
+    articles: tuple[OtherArticle, ...] = Field(description="up to 5 of them")
+
+
+def _require_nothing(schema: dict[str, Any]) -> None:
+    schema.pop("required", None)
+
+
+class Hit(ArticleSummary):
+    """An article that was found; with `fields` only those are there."""
+
+    model_config = ConfigDict(json_schema_extra=_require_nothing)
+
+    score: float | None = Field(default=None, description="the higher, the more relevant; null unless sorted by relevance")
+    highlights: Highlights | None = Field(default=None, description="null without `highlight`")
+    explanation: ScoreParts | None = Field(default=None, description="with `explain`, when sorted by relevance")
+    also_in: AlsoIn | None = Field(default=None, description="with `collapse`, where others tell the same story")
 
 
 class FacetValue(Frozen):
@@ -129,6 +162,24 @@ class Facets(Frozen):
     section: tuple[FacetValue, ...] = ()
     publisher: tuple[FacetValue, ...] = ()
     entity: tuple[FacetValue, ...] = ()
+    author: tuple[FacetValue, ...] = ()
+    keyword: tuple[FacetValue, ...] = ()
+    story: tuple[FacetValue, ...] = Field(default=(), description="ids of those that several articles tell")
+    has_comments: int = Field(default=0, description="how many have comments of readers")
+
+
+class HistogramBucket(Frozen):
+    """How many of the found articles are from one span of time."""
+
+    start: UTCTime
+    count: int
+
+
+class Histogram(Frozen):
+    """The found articles by time, oldest first, without gaps; at most 100 spans of the same length."""
+
+    interval: str = Field(description="how long each span is: `1h`, `1d`, `1w`, `1M`, `1q` or `1y`", examples=["1d"])
+    buckets: tuple[HistogramBucket, ...]
 
 
 class SearchAnswer(Frozen):
@@ -136,9 +187,23 @@ class SearchAnswer(Frozen):
 
     total: int = Field(description="how many articles fit")
     total_is_exact: bool = Field(description="false when there are more than `total`")
+    is_relaxed: bool = Field(
+        default=False,
+        description="no article has all words: these have most of them. Only for three or more words without operators",
+    )
+    did_you_mean: str | None = Field(
+        default=None, description="`q` with words corrected, where little was found and that finds more; null on later pages"
+    )
     hits: tuple[Hit, ...]
-    facets: Facets
+    facets: Facets | None = Field(default=None, description="null without `facets`")
+    histogram: Histogram | None = Field(default=None, description="with `histogram`; null when nothing was found")
     cursor: NextCursor
+
+
+class Completions(Frozen):
+    """How what is being typed may go on, most used first."""
+
+    completions: tuple[str, ...] = Field(examples=[["Iran", "Iraq"]])
 
 
 class RelatedAnswer(Frozen):
@@ -211,7 +276,9 @@ class PopularEntry(ArticleSummary):
     """One place of a Most Popular list."""
 
     rank: int = Field(ge=1, description="place among those listed here")
-    count: int = Field(ge=0, description="views or comments in the window; 0 for what is pinned and not listed")
+    count: int = Field(
+        ge=0, description="views, visitors, comments, shares or engaged seconds in the window; 0 for what is pinned and not listed"
+    )
     score: float | None = Field(default=None, description="what the list is sorted by where that is not the count")
     is_pinned: bool = Field(default=False, description="stands on top because that was asked for")
     explanation: Explanation | None = None

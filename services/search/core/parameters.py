@@ -1,30 +1,28 @@
 """What readers and programs may ask for, checked before any of it reaches Elasticsearch (failure-modes F37).
 
-After this: `queries`, which makes search bodies of it.
+After this: `search_body` and `queries`, which make search bodies of it.
 """
 
 import hashlib
-import re
-import unicodedata
+from collections.abc import Sequence
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
+from services.search.core.answers import Hit
+from services.search.core.query_language import LONGEST_QUERY, MOST_TERMS, parse_query
+from services.search.core.query_tree import FIELDS, Query, has_words
 from shared.articles import ArticleID, LanguageCode
 from shared.popularity import LISTED_WINDOWS, Measure, Window
 from shared.text import Line
 
-LONGEST_QUERY = 256
-MOST_TERMS = 32
 LARGEST_SIZE = 100
 MOST_VALUES = 10
 LONGEST_FILTER = 1000
-
-# As the standard tokenizer parts text: each ideograph, kana or emoji is a term, and each run of other letters and digits.
-_SINGLES = "\u2e80-\u30ff\u3400-\u9fff\uf900-\ufaff\u2600-\u27bf\U0001f000-\U0001faff\U00020000-\U0003ffff"
-_TERM = re.compile(rf"[{_SINGLES}]|[^\W{_SINGLES}]+")
+#: What of a search says how it is answered, not what is found in which order.
+_PRESENTATION = frozenset({"size", "cursor", "fields", "facets", "highlight", "histogram", "explain"})
 
 Size = Annotated[int, Field(ge=1, le=LARGEST_SIZE, description=f"how many, at most {LARGEST_SIZE}")]
 CursorText = Annotated[str, Field(max_length=2000, description="`cursor` of the answer before, for what comes after it")]
@@ -33,9 +31,21 @@ FilterValue = Annotated[Line, Field(min_length=1, max_length=LONGEST_FILTER)]
 DayOrTime = Annotated[AwareDatetime | date, Field(union_mode="left_to_right")]
 
 
-def count_terms(q: str) -> int:
-    """How many terms a search is for, as the standard tokenizer parts it; marks and joiners belong to the letter before them."""
-    return len(_TERM.findall("".join(each for each in q if unicodedata.category(each) not in ("Mn", "Mc", "Me", "Cf"))))
+def _blank_is_empty(value: object) -> object:
+    return "" if isinstance(value, str) and not value.strip() else value
+
+
+def _split_names(value: object) -> object:
+    names: Sequence[object] = value if isinstance(value, list | tuple) else [value]
+    return [part.strip() if isinstance(part, str) else part for name in names for part in _split(name)]
+
+
+def _split(name: object) -> Sequence[object]:
+    return name.split(",") if isinstance(name, str) else [name]
+
+
+#: As it was typed: positions in it are those that errors name.
+QueryText = Annotated[str, BeforeValidator(_blank_is_empty)]
 
 
 class Sort(StrEnum):
@@ -43,6 +53,7 @@ class Sort(StrEnum):
 
     RELEVANCE = "relevance"
     DATE = "date"
+    POPULARITY = "popularity"
 
 
 class Parameters(BaseModel):
@@ -59,44 +70,74 @@ class Parameters(BaseModel):
         return {name: value for name, value in kept.items() if value not in ("", [])}
 
 
-class SearchParameters(Parameters):
-    """A search. Several values of one filter mean any of them; different filters mean all of them."""
+class SearchFilters(Parameters):
+    """Which articles are wanted. Several values of one filter mean any of them; different filters mean all of them."""
 
-    q: Line = Field(
+    q: QueryText = Field(
         default="",
         max_length=LONGEST_QUERY,
-        description=f"words that must all occur; `|` means or, `-` before a word means not, quotes hold a phrase together; at most "
-        f"{LONGEST_QUERY} characters and {MOST_TERMS} words",
-        examples=['Zarif Pakistan border | "peace process"'],
+        description=f'words that must all occur, `"phrases"`, `AND` `OR` `NOT` (also `|` and `-`), parentheses, and the fields '
+        f"{' '.join(f'`{name}:`' for name in FIELDS)}; at most {LONGEST_QUERY} characters and {MOST_TERMS} words",
+        examples=['Zarif border OR "peace process"'],
     )
     language: tuple[LanguageCode, ...] = Field(default=(), max_length=MOST_VALUES, description="BCP 47 as articles carry it: `en`")
     section: tuple[FilterValue, ...] = Field(default=(), max_length=MOST_VALUES, description="name of a section")
     publisher: tuple[FilterValue, ...] = Field(default=(), max_length=MOST_VALUES, description="name of a publisher")
     entity: tuple[FilterValue, ...] = Field(default=(), max_length=MOST_VALUES, description="name of a person, place …")
+    author: tuple[FilterValue, ...] = Field(default=(), max_length=MOST_VALUES, description="name of an author")
+    keyword: tuple[FilterValue, ...] = Field(default=(), max_length=MOST_VALUES, description="one of `keywords_found`")
+    story: tuple[ArticleID, ...] = Field(default=(), max_length=MOST_VALUES, description="a `story_id`")
+    has_comments: bool | None = Field(default=None, description="only articles that readers commented on, or only others")
     date_from: DayOrTime | None = Field(default=None, alias="from", description="first day, or time with offset: `2024-11-21`")
     date_to: DayOrTime | None = Field(default=None, alias="to", description="last day, all of it (UTC), or time with offset")
-    sort: Sort | None = Field(default=None, description="by relevance when there is `q`, else by date, newest first")
+
+    @property
+    def query(self) -> Query | None:
+        """The tree of `q`, None when it is empty. Raises QueryError."""
+        return parse_query(self.q)
+
+
+class SearchParameters(SearchFilters):
+    """A search, and how it is answered."""
+
+    sort: Sort | None = Field(default=None, description="by relevance when `q` asks for words, else by date, newest first")
+    collapse: Literal["story"] | None = Field(
+        default=None, description="of each story only the first article, with `also_in`; at most the first 1,000 stories"
+    )
+    facets: bool = Field(default=True, description="count values to narrow down by")
+    highlight: bool = Field(default=True, description="mark what was searched for")
+    histogram: bool = Field(default=False, description="count the found articles by time")
+    explain: bool = Field(default=False, description="say what the score of each article is made of")
+    fields: Annotated[tuple[str, ...], BeforeValidator(_split_names)] = Field(
+        default=(), max_length=len(Hit.model_fields), description=f"only these of each article: {', '.join(Hit.model_fields)}"
+    )
     size: Size = 20
     cursor: CursorText | None = None
 
-    @field_validator("q")
+    @field_validator("fields")
     @classmethod
-    def _has_few_terms(cls, q: str) -> str:
-        terms = count_terms(q)
-        if terms > MOST_TERMS:
-            raise ValueError(f"{terms} words; at most {MOST_TERMS} are searched for")
-        return q
+    def _are_known(cls, fields: tuple[str, ...]) -> tuple[str, ...]:
+        unknown = [name for name in fields if name not in Hit.model_fields]
+        if unknown:
+            raise ValueError(f"there is no {unknown[0][:40]!r}; an article here has {', '.join(Hit.model_fields)}")
+        return fields
 
     @property
     def order(self) -> Sort:
-        """The order that the hits come in; without words nothing is more relevant than another."""
-        return Sort.DATE if not self.q or self.sort == Sort.DATE else Sort.RELEVANCE
+        """The order that the hits come in; without words nothing is more relevant than another. Raises QueryError."""
+        if self.sort in (Sort.DATE, Sort.POPULARITY):
+            return self.sort
+        return Sort.RELEVANCE if has_words(self.query) else Sort.DATE
 
     @property
     def fingerprint(self) -> str:
         """The same for every page of one search, and for no other search: 16 hex digits."""
-        asked = self.model_dump_json(exclude={"size", "cursor"})
+        asked = self.model_dump_json(exclude=set(_PRESENTATION))
         return hashlib.sha256(asked.encode()).hexdigest()[:16]
+
+    def wants(self, name: str) -> bool:
+        """Whether a field of the articles is asked for."""
+        return not self.fields or name in self.fields
 
 
 class PopularFilters(Parameters):

@@ -1,114 +1,51 @@
-"""Request → Elasticsearch body. Bodies are made of typed values only: no scripts, no regular expressions, no wildcards in terms.
+"""Request → Elasticsearch body, for all that is asked but searches (`search_body`). Bodies are made of typed values only.
 
 Before this: `parameters`. After it: `services.search.reading` sends the body, `results` reads the answer. Every body that reads
 articles filters tombstones.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from services.search.core.answers import Article
 from services.search.core.cursors import Place
-from services.search.core.parameters import DayOrTime, PopularFilters, SearchParameters, Sort
+from services.search.core.parameters import PopularFilters
 from shared.indices import PUBLISHED, language_field
 from shared.popularity import Measure, Window
 
 Body = dict[str, Any]
 
-#: Facets: the field that each counts, and how many of its values are listed.
-FACETS = {"language": ("language", 50), "section": ("section", 30), "publisher": ("publisher", 20), "entity": ("entity_names", 20)}
 #: What surrounds a match in a highlight; `results` turns them into `<mark>`. Private-use characters, so that no HTML is mistaken.
 MARK_START, MARK_END = "\ue000", "\ue001"
 #: Totals above this are counted no further.
 MOST_COUNTED = 10_000
-#: A headline says what an article is about, so a word in it weighs most.
-BOOSTS = {"headline": 3, "description": 1.5, "body": 1}
 #: What a summary of an article is made of.
 SUMMARY_FIELDS = (
     *("article_id", "revision", "headline", "description", "url", "authors", "publisher", "section", "language", "image_url"),
     *("date", "date_published", "date_modified", "date_retrieved", "story_id"),
 )
 
-_IS_PUBLISHED: Body = {"term": {"status": PUBLISHED}}
-_BY_DATE: list[Body] = [{"date": "desc"}, {"article_id": "asc"}]
-_BY_RELEVANCE: list[Body] = [{"_score": "desc"}, *_BY_DATE]
+IS_PUBLISHED: Body = {"term": {"status": PUBLISHED}}
+BY_DATE: list[Body] = [{"date": "desc"}, {"article_id": "asc"}]
+BY_RELEVANCE: list[Body] = [{"_score": "desc"}, *BY_DATE]
 _BY_TIME: list[Body] = [{"time": "desc"}, {"comment_id": "asc"}]
-_FLAGS = "AND|OR|NOT|PHRASE|WHITESPACE"
 _MOST_ANALYSED_CHARACTERS = 100_000  # of one field for highlights; more would be an error above the index's own limit
+_PASSAGE = {"fragment_size": 160, "no_match_size": 220}
+_EVERYTHING: Mapping[str, Body] = {"*": {}}  # what the query asks for, in whatever language
 _RELATED_CHARACTERS = 20_000
 _RELATED_ENTITIES = 12
 _FRONT_SIZE = 80
 
 
-def build_search(parameters: SearchParameters, fields: Sequence[str], after: Place | None) -> Body:
-    """A search with highlights and facets; one hit more than asked for tells whether there is a next page.
-
-    A facet counts what all other filters leave, so that its other values can be chosen too. `fields` are the language fields in
-    use, see `build_overview`: what is asked of the others would only take time.
-    """
-    chosen = {
-        name: {"terms": {field: list(values)}} for name, (field, _) in FACETS.items() if (values := getattr(parameters, name))
-    }
-    filters = [_IS_PUBLISHED, *_date_range(parameters.date_from, parameters.date_to)]
-    body: Body = {
-        "query": {"bool": {"must": [_text(parameters.q, fields)] if parameters.q else [], "filter": filters}},
-        "aggs": {name: _facet(name, chosen) for name in FACETS},
-        "sort": _BY_RELEVANCE if parameters.order == Sort.RELEVANCE else _BY_DATE,
-        "size": parameters.size + 1,
-        "track_total_hits": MOST_COUNTED,
-        "_source": list(SUMMARY_FIELDS),
-        "highlight": _highlight(fragments=2),
-    }
-    if chosen:
-        body["post_filter"] = {"bool": {"filter": list(chosen.values())}}
-    if after is not None:
-        body["search_after"] = list(after)
-    return body
-
-
-def _text(q: str, fields: Sequence[str]) -> Body:
-    """An article fits when it has all words, each in its headline, description or body, as its own language reads them.
-
-    One clause a language: an analyzer drops the stop words of its language, which would be missed in the fields of all others.
-    """
-    return {"bool": {"should": [_text_in(field, q) for field in fields], "minimum_should_match": 1}}
-
-
-def _text_in(field: str, q: str) -> Body:
-    words = {
-        "query": q,
-        "fields": [f"{name}.{field}^{boost}" for name, boost in BOOSTS.items()],
-        "default_operator": "and",
-        "flags": _FLAGS,
-    }
-    # Without the filter, "not this word" would be true of every article in another language.
-    return {"bool": {"must": {"simple_query_string": words}, "filter": {"exists": {"field": f"headline.{field}"}}}}
-
-
-def _date_range(start: DayOrTime | None, end: DayOrTime | None) -> list[Body]:
-    bounds = {}
-    if start is not None:
-        bounds["gte"] = start.isoformat()
-    if end is not None:
-        is_day = len(end.isoformat()) == len("2024-11-21")
-        bounds["lte"] = f"{end.isoformat()}||/d" if is_day else end.isoformat()  # rounds up: to the end of the day
-    return [{"range": {"date": bounds}}] if bounds else []
-
-
-def _facet(name: str, chosen: dict[str, Body]) -> Body:
-    field, size = FACETS[name]
-    others = [condition for other, condition in chosen.items() if other != name]
-    return {"filter": {"bool": {"filter": others}}, "aggs": {"values": {"terms": {"field": field, "size": size}}}}
-
-
-def _highlight(fragments: int) -> Body:
+def build_highlight(fragments: int, marked: Mapping[str, Body] = _EVERYTHING) -> Body:
+    """Headlines with what was searched for, and so many passages of the body; `marked`: what is marked in each language's field."""
     return {
         "pre_tags": [MARK_START],
         "post_tags": [MARK_END],
         "max_analyzed_offset": _MOST_ANALYSED_CHARACTERS,
         "fields": {
-            "headline.*": {"number_of_fragments": 0},
-            "body.*": {"number_of_fragments": fragments, "fragment_size": 160, "no_match_size": 220},
+            **{f"headline.{field}": {"number_of_fragments": 0, **query} for field, query in marked.items()},
+            **{f"body.{field}": {"number_of_fragments": fragments, **_PASSAGE, **query} for field, query in marked.items()},
         },
     }
 
@@ -119,7 +56,7 @@ def build_article(article_id: str) -> Body:
 
 
 def build_related(article: Article, size: int) -> Body:
-    """Articles that share rare words, in the language of this one, or the entities that it names most often; not itself."""
+    """Articles that share rare words, in the language of this one, or the entities that it names most often; not the same story."""
     language = language_field(article.language)
     text = "\n".join((article.headline, article.description or "", article.body))[:_RELATED_CHARACTERS]
     like = {
@@ -130,6 +67,9 @@ def build_related(article: Article, size: int) -> Body:
         "max_query_terms": 25,
         "minimum_should_match": "30%",
     }
+    unwanted: list[Body] = [{"term": {"article_id": article.article_id}}]
+    if article.story_id is not None:
+        unwanted.append({"term": {"story_id": article.story_id}})
     entities = sorted(article.entities, key=lambda entity: -entity.count)[:_RELATED_ENTITIES]
     named = [{"constant_score": {"filter": {"term": {"entity_names": entity.name}}, "boost": 2}} for entity in entities]
     return {
@@ -137,11 +77,11 @@ def build_related(article: Article, size: int) -> Body:
             "bool": {
                 "should": [{"more_like_this": like}, *named],
                 "minimum_should_match": 1,
-                "filter": [_IS_PUBLISHED],
-                "must_not": [{"term": {"article_id": article.article_id}}],
+                "filter": [IS_PUBLISHED],
+                "must_not": unwanted,
             }
         },
-        "sort": _BY_RELEVANCE,
+        "sort": BY_RELEVANCE,
         "size": size,
         "track_total_hits": False,
         "_source": list(SUMMARY_FIELDS),
@@ -178,7 +118,7 @@ def _missing_or(field: str, others: list[Body]) -> Body:
 
 def build_summaries(article_ids: Sequence[str], filters: PopularFilters) -> Body:
     """The published ones of some articles, in no order."""
-    conditions: list[Body] = [_IS_PUBLISHED, {"terms": {"article_id": list(article_ids)}}]
+    conditions: list[Body] = [IS_PUBLISHED, {"terms": {"article_id": list(article_ids)}}]
     conditions += _any_of("language", filters.language) + _any_of("section", filters.section)
     conditions += _any_of("publisher", filters.publisher)
     if filters.published_within_days is not None:
@@ -200,19 +140,19 @@ def _any_of(field: str, values: Iterable[str]) -> list[Body]:
 def build_latest() -> Body:
     """The newest articles, enough to fill a front page, each with the beginning of its text."""
     return {
-        "query": {"bool": {"filter": [_IS_PUBLISHED]}},
-        "sort": _BY_DATE,
+        "query": {"bool": {"filter": [IS_PUBLISHED]}},
+        "sort": BY_DATE,
         "size": _FRONT_SIZE,
         "track_total_hits": False,
         "_source": list(SUMMARY_FIELDS),
-        "highlight": _highlight(fragments=1),
+        "highlight": build_highlight(1),
     }
 
 
 def build_overview() -> Body:
     """The sections that hold most articles, and all languages that there are articles in."""
     return {
-        "query": {"bool": {"filter": [_IS_PUBLISHED]}},
+        "query": {"bool": {"filter": [IS_PUBLISHED]}},
         "aggs": {
             "section": {"terms": {"field": "section", "size": 12}},
             "language": {"terms": {"field": "language", "size": 500}},

@@ -14,24 +14,19 @@ from services.search.core.answers import (
     ArticleSummary,
     Comment,
     Explanation,
-    Facets,
-    FacetValue,
     Highlights,
     Hit,
     PopularEntry,
-    SearchAnswer,
     Tombstone,
 )
-from services.search.core.cursors import build_cursor
-from services.search.core.parameters import SearchParameters, Sort
+from services.search.core.plain_texts import plain_document
 from services.search.core.popular import Place
-from services.search.core.queries import FACETS, MARK_END, MARK_START, MOST_COUNTED
+from services.search.core.queries import MARK_END, MARK_START
 from shared.indices import OTHER_LANGUAGE, RETRACTED, language_field
 from shared.popularity import Measure, PopularityRanked
 
 Json = Mapping[str, Any]
 
-_TEXTS = ("headline", "description", "body")
 _MARKS = re.compile(f"([{MARK_START}{MARK_END}])")
 
 
@@ -64,59 +59,31 @@ def _hits(answer: Json) -> list[Json]:
     return found
 
 
-def _plain(source: Json) -> dict[str, Any]:
-    """A document whose texts stand under their names, not in a field per language."""
-    field = language_field(source.get("language"))
-    texts = {name: source[name] for name in _TEXTS if isinstance(source.get(name), Mapping)}
-    return {**source, **{name: text.get(field, next(iter(text.values()), "")) for name, text in texts.items()}}
-
-
 def parse_summaries(answer: Json) -> tuple[ArticleSummary, ...]:
     """The articles of an answer, in its order."""
-    return tuple(ArticleSummary.model_validate(_plain(hit["_source"])) for hit in _hits(answer))
+    return tuple(ArticleSummary.model_validate(plain_document(hit["_source"])) for hit in _hits(answer))
 
 
 def parse_hits(answer: Json) -> tuple[Hit, ...]:
     """The articles of an answer, in its order, with their highlights."""
-    return tuple(_parse_hit(hit) for hit in _hits(answer))
+    return tuple(parse_hit(hit) for hit in _hits(answer))
 
 
-def _parse_hit(hit: Json) -> Hit:
-    article = _plain(hit["_source"])
-    fragments = hit.get("highlight", {})
-    marked = {name: _marked(fragments, name) for name in ("headline", "body")}
-    highlights = Highlights(
-        headline=marked["headline"][0] if marked["headline"] else build_marked_text(article["headline"]), passages=marked["body"]
-    )
-    return Hit.model_validate({**article, "score": hit.get("_score"), "highlights": highlights})
+def parse_hit(hit: Json, *, is_highlighted: bool = True, **more: object) -> Hit:
+    """An article that was found, with its highlights when these were asked for, and more fields of it."""
+    article = plain_document(hit["_source"])
+    highlights = _parse_highlights(hit.get("highlight", {}), article["headline"]) if is_highlighted else None
+    return Hit.model_validate({**article, "score": hit.get("_score"), "highlights": highlights, **more})
+
+
+def _parse_highlights(fragments: Mapping[str, list[str]], headline: str) -> Highlights:
+    marked = _marked(fragments, "headline") or (build_marked_text(headline),)
+    return Highlights(headline=marked[0], passages=_marked(fragments, "body"))
 
 
 def _marked(fragments: Mapping[str, list[str]], name: str) -> tuple[str, ...]:
     found = [texts for field, texts in sorted(fragments.items()) if field.startswith(f"{name}.")]
     return tuple(build_marked_text(text) for texts in found for text in texts)
-
-
-def build_search_answer(answer: Json, parameters: SearchParameters) -> SearchAnswer:
-    """One page of hits, and the cursor to the next when there is one."""
-    found = _hits(answer)
-    page = found[: parameters.size]
-    total = answer["hits"]["total"]
-    return SearchAnswer(
-        total=min(total["value"], MOST_COUNTED),
-        total_is_exact=total["relation"] == "eq",
-        hits=tuple(_parse_hit(hit) for hit in page),
-        facets=Facets(**{name: _facet_values(answer["aggregations"][name]["values"]) for name in FACETS}),
-        cursor=build_cursor(parameters.fingerprint, tuple(page[-1]["sort"])) if len(found) > len(page) else None,
-    )
-
-
-def cursor_kinds(parameters: SearchParameters) -> tuple[type, ...]:
-    """The kinds of the values that hits are sorted by."""
-    return (float, int, str) if parameters.order == Sort.RELEVANCE else (int, str)
-
-
-def _facet_values(terms: Json) -> tuple[FacetValue, ...]:
-    return tuple(FacetValue(value=bucket["key"], count=bucket["doc_count"]) for bucket in terms["buckets"])
 
 
 @dataclass(frozen=True)
@@ -138,7 +105,7 @@ def parse_article(answer: Json) -> Article | Tombstone | None:
     """An article, what is left of it, or None when nobody ever published it."""
     for hit in _hits(answer):
         source = hit["_source"]
-        return (Tombstone if source["status"] == RETRACTED else Article).model_validate(_plain(source))
+        return (Tombstone if source["status"] == RETRACTED else Article).model_validate(plain_document(source))
     return None
 
 
@@ -175,6 +142,8 @@ def build_entries(
 _FORMULAS = {
     Measure.TRENDING: "(count - expected) / sqrt(expected + 1), where expected = section_lift * (views before + 2 * "
     "section_per_hour) / (hours before + 2)",
+    Measure.ENGAGED: "engaged seconds in the window, added up; one report of a reader and article in half an hour, of that at most",
+    Measure.SHARES: "shares in the window, one of a reader and article on a day",
     Measure.HOT: "views of the last 7 days, each weighing half after every 6 hours",
     Measure.VIEWS_PER_DAY: "count / days of the window that the article was out, at least 1",
 }

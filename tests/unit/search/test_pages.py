@@ -1,16 +1,27 @@
 """Templates: what others wrote is shown as text, whatever it is."""
 
 import itertools
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 
 import pytest
 
 from services.search.app import STATIC
-from services.search.core.answers import Comment, CommentsAnswer, Facets, FacetValue, SearchAnswer
+from services.search.core.answers import (
+    AlsoIn,
+    Comment,
+    CommentsAnswer,
+    Facets,
+    FacetValue,
+    Histogram,
+    HistogramBucket,
+    OtherArticle,
+    SearchAnswer,
+)
 from services.search.core.front import build_front_page
 from services.search.core.parameters import SearchParameters
-from services.search.core.search_page import build_filters, build_hidden_fields, build_link
+from services.search.core.query_errors import QueryError
+from services.search.core.search_page import build_bars, build_filters, build_hidden_fields, build_link, build_wrong_query
 from services.search.pages import Site, format_clock, format_day, format_weekday
 from tests.builders import ARTICLE_ID, NOON
 from tests.unit.search.builders import HOSTILE, a_hit, an_article_to_show, lists_to_show
@@ -74,17 +85,31 @@ def search_context(q, **fields):
     asked = SearchParameters(q=q, section=(fields.get("section", "World"),))
     value = FacetValue(value=fields.get("section", "World"), count=1)
     facets = Facets(language=(), section=(value,), publisher=(value,), entity=(value,))
-    answer = SearchAnswer(total=1, total_is_exact=True, hits=(a_hit(**fields),), facets=facets, cursor="next")
+    other = OtherArticle(article_id=ARTICLE_ID, headline=q, publisher=q)
+    hit = a_hit(**fields).model_copy(update={"also_in": AlsoIn(count=2, articles=(other,))})
+    spans = tuple(HistogramBucket(start=NOON + timedelta(days=day), count=day) for day in range(3))
+    histogram = Histogram(interval="1d", buckets=spans)
+    more = {"did_you_mean": q, "is_relaxed": True, "histogram": histogram}
+    answer = SearchAnswer(total=1, total_is_exact=True, hits=(hit,), facets=facets, cursor="next", **more)
     return {
         "parameters": asked,
         "answer": answer,
         "filters": build_filters(asked, facets),
         "hidden": build_hidden_fields(asked),
+        "bars": build_bars(asked, histogram),
+        "wrong": None,
+        "meant": build_link(asked, {"q": q}),
         "first": build_link(asked, {}),
         "following": build_link(asked, {"cursor": "next"}),
         "q": q,
         "sections": (),
     }
+
+
+def wrong_context(q, **fields):
+    shown = search_context(q, **fields)
+    wrong = build_wrong_query(f"({q}", QueryError(q, 0))
+    return shown | {"answer": None, "wrong": wrong, "bars": (), "meant": None, "filters": (), "first": None, "following": None}
 
 
 def contexts(**fields):
@@ -95,6 +120,7 @@ def contexts(**fields):
         ("front.html", {"front": build_front_page([a_hit(**fields)] * 8), **lists}),
         ("article.html", article_context(**fields)),
         ("search.html", search),
+        ("search.html", wrong_context(fields.get("section", "bridge"), **fields)),
         ("section.html", section | lists),
     ]
 

@@ -1,9 +1,7 @@
-"""Whole search bodies."""
-
-from datetime import UTC, date, datetime
+"""Whole bodies of all that is asked but searches."""
 
 from services.search.core import queries
-from services.search.core.parameters import PopularFilters, SearchParameters
+from services.search.core.parameters import PopularFilters
 from shared.popularity import Measure, Window
 from tests.builders import ARTICLE_ID
 from tests.unit.search.builders import an_article_to_show
@@ -28,73 +26,6 @@ def highlight(fragments):
     }
 
 
-def words_in(field, q):
-    words = {
-        "query": q,
-        "fields": [f"headline.{field}^3", f"description.{field}^1.5", f"body.{field}^1"],
-        "default_operator": "and",
-        "flags": "AND|OR|NOT|PHRASE|WHITESPACE",
-    }
-    return {"bool": {"must": {"simple_query_string": words}, "filter": {"exists": {"field": f"headline.{field}"}}}}
-
-
-def facet(field, size, *others):
-    return {"filter": {"bool": {"filter": list(others)}}, "aggs": {"values": {"terms": {"field": field, "size": size}}}}
-
-
-def test_a_search_for_words_asks_each_language_in_use_and_filters_tombstones():
-    body = queries.build_search(SearchParameters(q='border "peace process" -cricket', size=20), ("en", "other"), None)
-
-    asked = [words_in(field, 'border "peace process" -cricket') for field in ("en", "other")]
-    assert body == {
-        "query": {"bool": {"must": [{"bool": {"should": asked, "minimum_should_match": 1}}], "filter": [PUBLISHED]}},
-        "aggs": {
-            "language": facet("language", 50),
-            "section": facet("section", 30),
-            "publisher": facet("publisher", 20),
-            "entity": facet("entity_names", 20),
-        },
-        "sort": [{"_score": "desc"}, *BY_DATE],
-        "size": 21,
-        "track_total_hits": 10_000,
-        "_source": SUMMARY,
-        "highlight": highlight(2),
-    }
-
-
-def test_a_search_with_filters_narrows_hits_but_lets_each_facet_count_its_other_values():
-    asked = SearchParameters(language=("en", "fr"), entity=("Imran Khan",), date_from=date(2024, 11, 1), date_to=date(2024, 11, 21))
-    body = queries.build_search(asked, ("en",), (1732147200000, "abc"))
-
-    language = {"terms": {"language": ["en", "fr"]}}
-    entity = {"terms": {"entity_names": ["Imran Khan"]}}
-    dates = {"range": {"date": {"gte": "2024-11-01", "lte": "2024-11-21||/d"}}}
-    assert body == {
-        "query": {"bool": {"must": [], "filter": [PUBLISHED, dates]}},
-        "aggs": {
-            "language": facet("language", 50, entity),
-            "section": facet("section", 30, language, entity),
-            "publisher": facet("publisher", 20, language, entity),
-            "entity": facet("entity_names", 20, language),
-        },
-        "sort": BY_DATE,
-        "size": 21,
-        "track_total_hits": 10_000,
-        "_source": SUMMARY,
-        "highlight": highlight(2),
-        "post_filter": {"bool": {"filter": [language, entity]}},
-        "search_after": [1732147200000, "abc"],
-    }
-
-
-def test_times_bound_a_search_to_the_second_and_days_to_their_end():
-    asked = SearchParameters(date_from=datetime(2024, 11, 21, 6, tzinfo=UTC), date_to=datetime(2024, 11, 21, 18, tzinfo=UTC))
-
-    conditions = queries.build_search(asked, ("en",), None)["query"]["bool"]["filter"]
-
-    assert conditions[1] == {"range": {"date": {"gte": "2024-11-21T06:00:00+00:00", "lte": "2024-11-21T18:00:00+00:00"}}}
-
-
 def test_an_article_is_looked_up_by_its_newest_revision_tombstone_or_not():
     assert queries.build_article("abc") == {
         "query": {"bool": {"filter": {"term": {"article_id": "abc"}}}},
@@ -103,9 +34,11 @@ def test_an_article_is_looked_up_by_its_newest_revision_tombstone_or_not():
     }
 
 
-def test_related_articles_share_words_or_entities_and_are_not_the_article_itself():
+def test_related_articles_share_words_or_entities_and_are_neither_the_article_itself_nor_of_its_story():
     entities = [{"type": "GPE", "name": "Tyre", "count": 1}, {"type": "PERSON", "name": "Imran Khan", "count": 3}]
-    article = an_article_to_show(headline={"fr": "Le pont"}, body={"fr": "Le pont du port."}, language="fr", entities=entities)
+    article = an_article_to_show(
+        headline={"fr": "Le pont"}, body={"fr": "Le pont du port."}, language="fr", entities=entities, story_id="5" * 32
+    )
 
     like = {
         "fields": ["headline.fr", "body.fr"],
@@ -125,7 +58,7 @@ def test_related_articles_share_words_or_entities_and_are_not_the_article_itself
                 ],
                 "minimum_should_match": 1,
                 "filter": [PUBLISHED],
-                "must_not": [{"term": {"article_id": ARTICLE_ID}}],
+                "must_not": [{"term": {"article_id": ARTICLE_ID}}, {"term": {"story_id": "5" * 32}}],
             }
         },
         "sort": [{"_score": "desc"}, *BY_DATE],

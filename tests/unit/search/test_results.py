@@ -3,23 +3,19 @@
 import html
 import re
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.search.core import results
-from services.search.core.answers import Article, FacetValue, Tombstone
-from services.search.core.cursors import parse_cursor
-from services.search.core.parameters import SearchParameters
+from services.search.core.answers import Article, Tombstone
 from services.search.core.popular import Place
 from shared.popularity import Measure, PopularityRanked, RankedArticle, Trend
 from tests.builders import ARTICLE_ID, NOON
 from tests.unit.search.builders import HOSTILE, a_document, an_answer
 
 START, END = "\ue000", "\ue001"
-NO_FACETS: dict[str, Any] = {name: {"values": {"buckets": []}} for name in ("language", "section", "publisher", "entity")}
 
 
 @pytest.mark.parametrize(
@@ -54,6 +50,7 @@ def test_a_hit_has_its_texts_whatever_its_language_and_its_highlights():
     (hit,) = results.parse_hits(an_answer(document, highlight=fragments))
 
     assert (hit.headline, hit.description, hit.language, hit.score) == ("Мост открыт", "Снова", "uk", 1.5)
+    assert hit.highlights is not None
     assert hit.highlights.headline == "<mark>Мост</mark> открыт"
     assert hit.highlights.passages == ("a", "<mark>b</mark>")
 
@@ -61,6 +58,7 @@ def test_a_hit_has_its_texts_whatever_its_language_and_its_highlights():
 def test_a_headline_without_a_match_is_escaped_too():
     (hit,) = results.parse_hits(an_answer(a_document(headline={"en": HOSTILE})))
 
+    assert hit.highlights is not None
     assert hit.highlights.headline == html.escape(HOSTILE)
     assert hit.headline == HOSTILE
 
@@ -82,31 +80,6 @@ def test_an_article_is_one_a_tombstone_or_nothing():
     article = results.parse_article(an_answer(a_document(entities=[{"type": "GPE", "name": "Tyre", "count": 2}])))
     assert isinstance(article, Article)
     assert (article.body.split("\n\n")[1], article.entities[0].name) == ("Traffic was light.", "Tyre")
-
-
-def test_the_last_page_has_no_cursor_and_one_before_it_leads_to_the_next():
-    documents = [a_document(article_id=str(number)) for number in range(3)]
-    answer = an_answer(*documents, aggregations=NO_FACETS)
-    asked = SearchParameters(q="bridge", size=2)
-
-    page = results.build_search_answer(answer, asked)
-    last = results.build_search_answer(answer, SearchParameters(q="bridge", size=3))
-
-    assert ([hit.article_id for hit in page.hits], page.total) == (["0", "1"], 3)
-    assert page.cursor is not None
-    assert parse_cursor(page.cursor, asked.fingerprint, results.cursor_kinds(asked)) == (1.5, 1, "a")
-    assert (len(last.hits), last.cursor) == (3, None)
-
-
-def test_facets_and_totals_are_those_that_were_counted():
-    buckets = {"values": {"buckets": [{"key": "en", "doc_count": 7}]}}
-    answer = an_answer(aggregations={**NO_FACETS, "language": buckets})
-    answer["hits"]["total"] = {"value": 10_000, "relation": "gte"}
-
-    found = results.build_search_answer(answer, SearchParameters())
-
-    assert found.facets.language == (FacetValue(value="en", count=7),)
-    assert (found.total, found.total_is_exact) == (10_000, False)
 
 
 def test_places_of_a_list_pass_from_unpublished_articles_to_those_behind_them():
