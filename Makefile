@@ -10,7 +10,7 @@ QUICK ?=
 help: ## what can be made
 	@sed -n 's/^\([a-z]*\):[^#]*## /  make \1\t/p' Makefile
 
-run: $(VENV)/.run ## everything on this machine: Kafka, Elasticsearch, five services, sample news
+run: $(VENV)/.run ## everything on this machine: Kafka, Elasticsearch, six services, sample news
 	@$(BIN)/dateline run
 
 test: check ## linters, types and all tests, on real engines

@@ -21,6 +21,7 @@ from services.ingest.settings import IngestSettings
 from services.popularity.settings import PopularitySettings
 from services.search.app import build_search_app
 from services.search.settings import SearchSettings
+from services.webhooks.settings import WebhooksSettings
 from shared.events import EVENT_TYPES
 from shared.settings import PREFIX
 
@@ -32,6 +33,7 @@ SETTINGS: dict[str, type[BaseModel]] = {
     "popularity": PopularitySettings,
     "indexer": IndexerSettings,
     "search": SearchSettings,
+    "webhooks": WebhooksSettings,
     "the command dateline": CLISettings,
     "make run": LocalSettings,
 }

@@ -1,5 +1,6 @@
 """What a dead letter is: the record byte for byte, with the reason in its headers; and how many are too many."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from shared.events import Record
@@ -87,6 +88,16 @@ class DeadLetterTally:
     _seen: int = 0
     _dead: int = 0
 
+    def add_all(self, records: Sequence[Record], reasons: Sequence[DeadLettered | None]) -> None:
+        """Count records in their order, each dead (with its reason) or alive (None)."""
+        if any(reasons):
+            for record, reason in zip(records, reasons, strict=True):
+                self.add(record, reason)
+            return
+        self._in_a_row.update({(each.topic, each.partition): 0 for each in records})
+        self._seen += len(records)
+        self._start_anew()
+
     def add(self, record: Record, reason: DeadLettered | None) -> None:
         """Count one record, dead (with its reason) or alive (None)."""
         place = (record.topic, record.partition)
@@ -97,6 +108,9 @@ class DeadLetterTally:
             self._dead += 1
             self._in_a_row[place] = self._in_a_row.get(place, 0) + 1
             self._check(place, reason)
+        self._start_anew()
+
+    def _start_anew(self) -> None:
         if self._seen >= self.limit.out_of:
             self._seen = self._dead = 0
 

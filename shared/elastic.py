@@ -4,11 +4,19 @@ from typing import Any
 
 from elastic_transport import TransportError
 from elasticsearch import ApiError, AsyncElasticsearch, Elasticsearch
+from elasticsearch.serializer import NdjsonSerializer, OrjsonSerializer
 
 from shared.failures import Misconfigured, Unavailable
 from shared.settings import ElasticsearchSettings
 
 _FORBIDDEN = (401, 403)
+
+
+class _BuiltBodies(NdjsonSerializer):
+    """Passes on what is the body of a bulk already; elastic-transport copies it twice."""
+
+    def dumps(self, data: Any) -> bytes:
+        return data if isinstance(data, bytes) and data.endswith(b"\n") else super().dumps(data)
 
 
 def _arguments(settings: ElasticsearchSettings) -> dict[str, Any]:
@@ -18,6 +26,7 @@ def _arguments(settings: ElasticsearchSettings) -> dict[str, Any]:
         "max_retries": 2,
         "retry_on_timeout": False,
         "http_compress": False,
+        "serializers": {"application/json": OrjsonSerializer(), "application/x-ndjson": _BuiltBodies()},
     }
     if settings.api_key is not None:
         arguments["api_key"] = settings.api_key.get_secret_value()

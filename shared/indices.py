@@ -4,7 +4,14 @@
 ARTICLES = "articles"
 COMMENTS = "comments"
 MOST_POPULAR = "most-popular"
-ALIASES = (ARTICLES, COMMENTS, MOST_POPULAR)
+#: Older revisions of articles, which newer ones took the place of.
+REVISIONS = "revisions"
+#: Searches that somebody saved, and articles that fit them.
+SAVED_SEARCHES = "saved-searches"
+MATCHES = "matches"
+ALIASES = (ARTICLES, COMMENTS, MOST_POPULAR, REVISIONS, SAVED_SEARCHES, MATCHES)
+#: The indexer's own: articles of the batches that it compares with saved searches this moment. Nobody else reads or makes it.
+MATCHING = "matching"
 
 #: Languages that have an analyzer, and so a field, of their own: `headline.en`, `body.fr` …; all others share `headline.other`.
 ANALYSED_LANGUAGES = (

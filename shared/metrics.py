@@ -18,6 +18,12 @@ EVENT_AGE = Histogram("dateline_event_age_seconds", "Time from acceptance at ing
 RETRIES = Counter("dateline_retries_total", "Batches tried again because the other side was not available", ["topic"])
 #: Time to handle one batch, deliver its outcomes and commit.
 BATCH_SECONDS = Histogram("dateline_batch_seconds", "Time for one batch, from poll to commit", buckets=_SECONDS)
+#: Batches being handled now, of those that one process handles at the same time (indexer only).
+IN_FLIGHT = Gauge("dateline_batches_in_flight", "Batches that are being handled now")
+#: Articles written again because Elasticsearch took longer than `indexer.late_seconds`. Many: it has too much to do.
+LATE_DOCUMENTS = Counter("dateline_late_documents_total", "Articles written to the index again since a bulk took too long")
+#: Older revisions of articles put into `revisions`; more than the changes in the news: something is published again and again.
+REVISIONS_KEPT = Counter("dateline_revisions_kept_total", "Older revisions of articles kept when newer ones came")
 #: Records that Kafka acknowledged.
 PRODUCED = Counter("dateline_records_produced_total", "Records acknowledged by Kafka", ["topic"])
 #: HTTP requests by route (its pattern, not its path) and class of status.
@@ -26,11 +32,18 @@ HTTP_REQUESTS = Counter("dateline_http_requests_total", "HTTP requests answered"
 HTTP_SECONDS = Histogram("dateline_http_request_seconds", "Time to answer HTTP requests", ["route"], buckets=_SECONDS)
 #: What came in at the door and what became of it.
 SUBMISSIONS = Counter(
-    "dateline_submissions_total", "Articles, pages, retractions, views and comments submitted", ["kind", "result"]
+    "dateline_submissions_total", "Articles, pages, retractions, views, readings, shares and comments submitted", ["kind", "result"]
 )
 #: Views that are not counted, by reason: repeat (of one visitor and article, within the time that is set), robot, late, future,
-#: forged (a page token that is not ours, or is over). Many repeats or robots: look for who sends them.
+#: network (of one that gave its share); and of page tokens: forged, expired, foreign (of another article), replayed; blind (none at
+#: all), origin (of pages that may not send views). Many repeats or robots: look for who sends them. Many forged: see whether ingest
+#: and search have the same key.
 VIEWS_REFUSED = Counter("dateline_views_refused_total", "Views that are not counted, by reason", ["reason"])
+#: What pages report besides views (engaged: for how long they were read, or shares) that is not counted, by reason: repeat (of one
+#: visitor and article, within half an hour, or on one day), late, future, network. Of those that ingest refuses, see views.
+REPORTS_REFUSED = Counter(
+    "dateline_reports_refused_total", "Reports of engaged seconds or shares that are not counted, by reason", ["measure", "reason"]
+)
 #: Polls of feeds by result: changed, unchanged, failed, unpublished (Kafka was away), lost (the feed went to another poller).
 FEED_POLLS = Counter("dateline_feed_polls_total", "Feeds polled", ["result"])
 #: Entries that feeds showed, by result: new, changed, unchanged, refused. No new ones for long: look at `dateline feeds list`.

@@ -16,6 +16,7 @@ class OutcomeName(StrEnum):
     DUPLICATE = "duplicate"
     FILTERED = "filtered"
     COUNTED = "counted"
+    DELIVERED = "delivered"
     DEAD_LETTERED = "dead-lettered"
 
 
@@ -30,6 +31,7 @@ class DeadLetterCode(StrEnum):
     TOO_LARGE = "too_large"
     REFUSED_BY_INDEX = "refused_by_index"
     TOO_SLOW = "too_slow"
+    UNDELIVERABLE = "undeliverable"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Ranked lists of what is read most (`news.popularity.ranked.v1`)."""
+"""What is read most: ranked lists (`news.popularity.ranked.v1`), and how much each article is (`news.popularity.signalled.v1`)."""
 
 import hashlib
 import json
@@ -14,11 +14,13 @@ LONGEST_LIST = 100
 
 
 class Measure(StrEnum):
-    """What a list is sorted by: what is counted, or a score made of the views."""
+    """What a list is sorted by: what is counted, or a score made of the views. `engaged` is counted in seconds."""
 
     VIEWS = "views"
     VISITORS = "visitors"
     COMMENTS = "comments"
+    SHARES = "shares"
+    ENGAGED = "engaged"
     VIEWS_PER_DAY = "views-per-day"
     TRENDING = "trending"
     HOT = "hot"
@@ -52,6 +54,8 @@ LISTED_WINDOWS = {
     # A visitor is counted once a day, at the first view of it: in windows of days.
     Measure.VISITORS: (Window.WEEK, Window.MONTH, Window.ALL, Window.TODAY, Window.YESTERDAY, Window.THIS_WEEK),
     Measure.COMMENTS: tuple(Window),
+    Measure.SHARES: tuple(Window),
+    Measure.ENGAGED: tuple(Window),
     Measure.VIEWS_PER_DAY: (Window.WEEK, Window.MONTH, Window.ALL),
     Measure.TRENDING: (Window.HOUR,),
     Measure.HOT: (Window.WEEK,),
@@ -71,7 +75,7 @@ class RankedArticle(Frozen):
     """One place of a list."""
 
     article_id: ArticleID
-    count: int = Field(ge=1)
+    count: int = Field(ge=1, description="of views, visitors, comments, shares or engaged seconds, by the measure")
     score: float | None = Field(default=None, description="what the list is sorted by where that is not the count")
     trend: Trend | None = None
 
@@ -123,6 +127,19 @@ class PopularityRanked(Frozen):
         default=None, description="in lists of all articles: lists of groups of this partition that are older are void"
     )
     entries: tuple[RankedArticle, ...] = Field(max_length=LONGEST_LIST)
+
+
+#: The highest number that the index has for a count.
+HIGHEST_COUNT = 2**31 - 1
+
+
+class PopularitySignalled(Frozen):
+    """Views and comments of an article, of all time: told when one of the two has passed another power of two."""
+
+    article_id: ArticleID
+    revision: Revision = Field(description="when this was counted, in ms: of one article it grows, and so do the counts")
+    views: int = Field(ge=0, le=HIGHEST_COUNT, description="views that counted, of all time")
+    comments: int = Field(ge=0, le=HIGHEST_COUNT, description="comments of readers, of all time")
 
 
 def list_id(

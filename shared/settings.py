@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
 from shared.failures import Misconfigured
+from shared.page_tokens import LEAST_KEY_CHARACTERS
 
 PREFIX = "DATELINE_"
 #: The groups that exist anywhere in Dateline: a service ignores those of the others, so that all can share one environment.
@@ -28,9 +29,11 @@ GROUPS = frozenset(
         "POPULARITY",
         "INDEXER",
         "SEARCH",
+        "PAGE",
         "LOCAL",
         "CLI",
         "LISTS",
+        "WEBHOOKS",
     }
 )
 
@@ -103,6 +106,61 @@ class ElasticsearchSettings(Group):
     password: SecretStr | None = Field(default=None, description="instead of an API key")
     ca_file: File = Field(default=None, description="certificates to trust, PEM; the system's when absent")
     timeout_seconds: float = Field(default=30.0, gt=0, le=300, description="how long one request may take")
+
+
+def _none_if_empty(value: object) -> object:
+    return None if value == "" else value
+
+
+#: A key that may be absent, also by a variable that is empty, as docker compose makes it of one that is not set.
+_PageKey = Annotated[SecretStr | None, BeforeValidator(_none_if_empty)]
+
+
+class PageSettings(Group):
+    """Page tokens, by which the views of browsers are believed: search issues them, ingest reads them."""
+
+    token_key: _PageKey = Field(
+        default=None,
+        description="at least 32 characters, the same for ingest and search: it signs page tokens; without it they are off",
+    )
+    previous_token_key: _PageKey = Field(default=None, description="the key before TOKEN_KEY, whose tokens are still taken")
+    token_seconds: int = Field(default=7200, ge=60, le=86_400, description="how long after its page was made a token is taken")
+
+    @model_validator(mode="after")
+    def _keys_are_long(self) -> Self:
+        for key in (self.token_key, self.previous_token_key):
+            if key is not None and len(key.get_secret_value()) < LEAST_KEY_CHARACTERS:
+                raise ValueError(
+                    f"a key of page tokens has fewer than {LEAST_KEY_CHARACTERS} characters; `openssl rand -hex 32` makes one"
+                )
+        if self.previous_token_key is not None and self.token_key is None:
+            raise ValueError("PREVIOUS_TOKEN_KEY is set without TOKEN_KEY")
+        return self
+
+    @property
+    def keys(self) -> tuple[bytes, ...]:
+        """The keys whose tokens are taken; the first signs. None while page tokens are off."""
+        return tuple(key.get_secret_value().encode() for key in (self.token_key, self.previous_token_key) if key is not None)
+
+
+class WebhookSettings(Group):
+    """How matches of saved searches are sent to webhooks."""
+
+    key: Annotated[SecretStr | None, BeforeValidator(_none_if_empty)] = Field(
+        default=None,
+        min_length=LEAST_KEY_CHARACTERS,
+        description="at least 32 characters, the same for search and webhooks, from which secrets of webhooks derive; without it "
+        "there are none",
+    )
+    timeout_seconds: float = Field(default=5.0, gt=0, le=60, description="how long one delivery may take")
+    retry_seconds: float = Field(default=60.0, gt=0, le=240, description="time from one attempt at a delivery to the next")
+    give_up_seconds: float = Field(
+        default=86_400, gt=0, le=172_800, description="how long after the first attempt a delivery is given up, to the dead letters"
+    )
+    at_once: int = Field(default=16, ge=1, le=256, description="endpoints that are sent to at once")
+    allowed_networks: Words = Field(
+        default=(), description="networks to send to though they are not public, such as 10.0.0.0/8; on any port"
+    )
 
 
 class LogSettings(Group):

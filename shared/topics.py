@@ -9,11 +9,16 @@ PUBLISHED = "articles.published"
 ENRICHED = "articles.enriched"
 COMMENTS = "comments.posted"
 ENGAGEMENT = "engagement.recorded"
+READING = "reading.reported"
 COUNTS = "popularity.counts"
 RANKED = "popularity.ranked"
+SIGNALS = "popularity.signals"
 FEEDS_STATE = "feeds.state"
 MEMORY = "ingest.memory"
 FINGERPRINTS = "stories.fingerprints"
+SEARCHES = "searches.saved"
+MATCHES = "searches.matched"
+WEBHOOK_RETRIES = "webhooks.retries"
 
 _DEAD_LETTERS = ".dead-letters"
 #: A dead letter is its record with the reason in headers, so its topic takes somewhat more than the 1 MiB of the others.
@@ -43,11 +48,14 @@ _TOPICS = (
     Topic(INBOUND, _kept(7)),
     Topic(PUBLISHED, _kept(30)),
     Topic(ENRICHED, _kept(7)),
-    Topic(COMMENTS, _kept(30)),
-    # The longest window and a day; stamped by the broker, since a reader's clock must not delete segments (F15).
+    # What is counted is stamped by the broker: nothing happened after it was stored, and no clock of a reader or of ingest may
+    # delete segments (F15). The views of the longest window and a day.
+    Topic(COMMENTS, {**_kept(30), "message.timestamp.type": "LogAppendTime"}),
     Topic(ENGAGEMENT, {**_kept(31), "message.timestamp.type": "LogAppendTime"}),
+    Topic(READING, {**_kept(31), "message.timestamp.type": "LogAppendTime"}),
     Topic(COUNTS, _COMPACT_OFTEN),
     Topic(RANKED, _COMPACT_OFTEN),
+    Topic(SIGNALS, _COMPACT),
     Topic(FEEDS_STATE, _COMPACT),
     # Read whole by every process of ingest as it starts, so its size is bounded too: some two million articles.
     Topic(MEMORY, _kept(30, **{"retention.bytes": str(32 * 1024 * 1024), "segment.bytes": str(8 * 1024 * 1024)})),
@@ -64,10 +72,14 @@ _TOPICS = (
         },
         single=True,
     ),
+    # Read whole by every indexer as it starts.
+    Topic(SEARCHES, _COMPACT, single=True),
+    Topic(MATCHES, _kept(7)),
+    Topic(WEBHOOK_RETRIES, _kept(2)),
 )
 
 #: The topics whose records are consumed and can therefore become dead letters.
-CONSUMED = (INBOUND, PUBLISHED, ENRICHED, COMMENTS, ENGAGEMENT, RANKED)
+CONSUMED = (INBOUND, PUBLISHED, ENRICHED, COMMENTS, ENGAGEMENT, READING, RANKED, SIGNALS, SEARCHES, MATCHES, WEBHOOK_RETRIES)
 
 
 def dead_letters_of(topic: str) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from ops.local.dictionaries import fetch_dictionaries
 from ops.local.downloads import fetch_engines
 from ops.local.elasticsearch import ElasticsearchNode, remove
 from ops.local.java import QUICK_START, require_java
@@ -27,18 +28,29 @@ class Engines:
 
 
 @contextmanager
-def running_engines(downloads_home: Path, scratch: Path) -> Iterator[Engines]:
+def running_engines(
+    downloads_home: Path, scratch: Path, jvm_flags: tuple[str, ...] = QUICK_START, elasticsearch_mb: int = 384
+) -> Iterator[Engines]:
     """Starts both at the same time on free ports, and ends them and deletes `scratch` afterwards.
 
     Args:
         downloads_home: the home whose engines are used, and fetched when they are not there.
         scratch: folder for their data and logs.
+        jvm_flags: those of tests start quickly and run slowly; benchmarks give none, as `make run`.
+        elasticsearch_mb: the heap of Elasticsearch in MiB.
     """
     folders = fetch_engines(downloads_home)
     java = require_java()
     port, controller_port, http_port, transport_port = free_ports(4)
-    kafka = KafkaNode(scratch / "kafka", port, controller_port, heap_mb=256, jvm_flags=QUICK_START)
-    elasticsearch = ElasticsearchNode(scratch / "elasticsearch", http_port, transport_port, heap_mb=384, jvm_flags=QUICK_START)
+    kafka = KafkaNode(scratch / "kafka", port, controller_port, heap_mb=256, jvm_flags=jvm_flags)
+    elasticsearch = ElasticsearchNode(
+        scratch / "elasticsearch",
+        http_port,
+        transport_port,
+        heap_mb=elasticsearch_mb,
+        configuration=fetch_dictionaries(downloads_home).configuration,
+        jvm_flags=jvm_flags,
+    )
     with ExitStack() as cleanup:
         cleanup.callback(remove, scratch)
         # Elasticsearch takes longest: it goes first, and Kafka formats its storage meanwhile.

@@ -1,4 +1,4 @@
-"""The five services as real processes beside the real engines, for tests of the whole."""
+"""The six services as real processes beside the real engines, for tests of the whole."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping

@@ -8,7 +8,7 @@ import orjson
 import typer
 from rich.console import Console
 
-from ops.cli import dead_letters, feeds, popularity_command
+from ops.cli import dead_letters, feeds, index_command, popularity_command
 from ops.cli.enrich_command import enrich
 from ops.cli.publish_command import publish
 from ops.cli.settings import CLISettings
@@ -31,6 +31,7 @@ tokens_app = typer.Typer(no_args_is_help=True, help="The tokens file of ingest: 
 app.add_typer(tokens_app, name="tokens")
 app.add_typer(feeds.app, name="feeds")
 app.add_typer(popularity_command.app, name="popularity")
+app.add_typer(index_command.app, name="index")
 app.command()(publish)
 app.command()(enrich)
 console = Console()
@@ -38,7 +39,7 @@ console = Console()
 
 @app.command()
 def run() -> None:
-    """Run everything on this machine: Kafka, Elasticsearch, the five services, sample news. What `make run` calls."""
+    """Run everything on this machine: Kafka, Elasticsearch, the six services, sample news. What `make run` calls."""
     run_stack(load_settings(LocalSettings).local, console)
 
 
@@ -55,9 +56,9 @@ def setup() -> None:
     """Create topics, index templates, indices and aliases where they are missing. Safe to repeat."""
     settings = load_settings(CLISettings)
     topics = create_topics(settings.kafka, settings.topics.partitions, settings.topics.replication)
-    created = create_indices(connect_elastic(settings.elasticsearch), replicas=settings.topics.replication - 1)
+    done = create_indices(connect_elastic(settings.elasticsearch), replicas=settings.topics.replication - 1)
     typer.echo(f"Topics created: {', '.join(topics) or 'none, all were there'}.")
-    typer.echo(f"Indices created: {', '.join(created) or 'none, all were there'}.")
+    typer.echo(done)
 
 
 @app.command()

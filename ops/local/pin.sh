@@ -3,7 +3,7 @@
 set -eu
 bin=$1
 "$bin/pip" install --disable-pip-version-check --quiet uv
-for extra in ingest enrich popularity indexer search ops all dev; do
+for extra in ingest enrich popularity indexer search webhooks ops all dev; do
     "$bin/uv" pip compile pyproject.toml --quiet --extra "$extra" --universal --python-version 3.11 --generate-hashes --no-header \
         --output-file "requirements/$extra.txt"
 done

@@ -1,6 +1,7 @@
-"""The five services as processes of this machine: what each is told, started, watched, restarted, and stopped by its pid."""
+"""The six services as processes of this machine: what each is told, started, watched, restarted, and stopped by its pid."""
 
 import os
+import secrets
 import sys
 import time
 import urllib.error
@@ -14,7 +15,10 @@ from ops.local.settings import LocalGroup
 from shared.service import EXIT_CONFIG
 from shared.settings import PREFIX
 
-NAMES = ("ingest", "enrich", "popularity", "indexer", "search")
+_KEY_BYTES = 32
+#: What this machine is called in address bars.
+_LOCAL_HOSTS = ("127.0.0.1", "localhost")
+NAMES = ("ingest", "enrich", "popularity", "indexer", "search", "webhooks")
 
 
 @dataclass(frozen=True)
@@ -40,13 +44,27 @@ def plan_services(settings: LocalGroup, kafka: str, elasticsearch: str, token_ha
         "DATELINE_INGEST_PORT": str(settings.ingest_port),
         "DATELINE_INGEST_TOKEN_HASHES": token_hash,
         "DATELINE_INGEST_SALT_FILE": str(home / "visitor-salt"),
+        "DATELINE_INGEST_VIEW_ORIGINS": " ".join(f"http://{host}:{settings.search_port}" for host in _LOCAL_HOSTS),
         "DATELINE_SEARCH_PORT": str(settings.search_port),
+        "DATELINE_SEARCH_VIEW_ENDPOINT": f"http://127.0.0.1:{settings.ingest_port}/v1/views",
+        "DATELINE_SEARCH_SAVING_TOKEN_HASHES": token_hash,
+        "DATELINE_PAGE_TOKEN_KEY": _kept_key(home / "page-token-key"),
+        "DATELINE_WEBHOOKS_KEY": _kept_key(home / "webhooks-key"),
     }
     plans = []
     for name in NAMES:
         port = int(getattr(settings, f"{name}_operations_port"))
         plans.append(ServicePlan(name, common | {"DATELINE_OPERATIONS_PORT": str(port)}, port, home / "logs" / f"{name}.log"))
     return plans
+
+
+def _kept_key(file: Path) -> str:
+    """A key that services share, by which they sign: made and kept in the file (mode 0600) at the first call."""
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch(mode=0o600)
+        file.write_text(secrets.token_hex(_KEY_BYTES), encoding="ascii")
+    return file.read_text(encoding="ascii").strip()
 
 
 @dataclass

@@ -25,6 +25,7 @@ class LocalGroup(Group):
     popularity_operations_port: Port = Field(default=9103, description="popularity's /healthz, /readyz and /metrics")
     indexer_operations_port: Port = Field(default=9104, description="indexer's /healthz, /readyz and /metrics")
     search_operations_port: Port = Field(default=9105, description="search's /healthz, /readyz and /metrics")
+    webhooks_operations_port: Port = Field(default=9106, description="webhooks' /healthz, /readyz and /metrics")
     sample: bool = Field(default=True, description="publish the sample news when the stack runs for the first time")
 
     def ports(self) -> dict[str, int]:

@@ -8,7 +8,19 @@ import platform
 import sys
 
 #: The benchmarks, in the order in which they run. Each is a module here with `run(quick) -> figures`.
-NAMES = ("latency", "publish", "feeds", "extraction", "recognition", "stories", "popularity")
+NAMES = (
+    "latency",
+    "publish",
+    "feeds",
+    "extraction",
+    "recognition",
+    "stories",
+    "views",
+    "popularity",
+    "indexing",
+    "saved_searches",
+    "searching",
+)
 
 
 def main() -> None:

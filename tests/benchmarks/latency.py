@@ -40,7 +40,7 @@ def run(*, quick: bool) -> dict[str, float]:
         sys.stdout.write(
             f"{name:<30}{len(seconds):>6}{_quantile(seconds, 50):>8.2f}{_quantile(seconds, 99):>8.2f}{max(seconds):>8.2f}\n"
         )
-    sys.stdout.write(f"RSS of two engines and five services: {rss_mb:.0f} MB\n")
+    sys.stdout.write(f"RSS of two engines and six services: {rss_mb:.0f} MB\n")
     return {
         "searchable_p50_seconds": round(_quantile(through, 50), 3),
         "searchable_p99_seconds": round(_quantile(through, 99), 3),

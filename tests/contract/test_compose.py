@@ -21,6 +21,7 @@ from services.indexer.settings import IndexerSettings
 from services.ingest.settings import IngestSettings
 from services.popularity.settings import PopularitySettings
 from services.search.settings import SearchSettings
+from services.webhooks.settings import WebhooksSettings
 from shared.settings import PREFIX, ServiceSettings, environment_names, load_settings
 
 FILE = ROOT / "docker-compose.yml"
@@ -34,6 +35,7 @@ MODELS: dict[str, type[BaseSettings]] = {
     "popularity": PopularitySettings,
     "indexer": IndexerSettings,
     "search": SearchSettings,
+    "webhooks": WebhooksSettings,
     "setup": CLISettings,
 }
 ONE_SHOT = {"setup"}
@@ -49,7 +51,7 @@ def environment(name):
     return {key: "a" * 64 if value.startswith("${") else value for key, value in given.items()}
 
 
-def test_it_has_the_five_services_and_what_they_need():
+def test_it_has_the_six_services_and_what_they_need():
     assert set(SERVICES) == {*NAMES, "setup", "kafka", "elasticsearch", "prometheus", "grafana"}
     assert set(MODELS) == {*NAMES, "setup"}
 

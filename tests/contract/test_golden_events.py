@@ -8,11 +8,12 @@ import pytest
 from services.enrich.core.recognisers import Recognisers
 from services.enrich.events import enrich_events
 from services.indexer.core.documents import Action, build_action
+from services.indexer.core.signals import Signal, read_record
 from services.popularity.core.tallying import CommentTally, ViewTally, tally_record
 from shared.articles import ArticleEnriched, index_version
 from shared.events import EVENT_TYPES, Event, decode_event, encode_event, event_type
 from shared.outcomes import Published
-from shared.topics import COMMENTS, ENGAGEMENT, ENRICHED, PUBLISHED, RANKED
+from shared.topics import COMMENTS, ENGAGEMENT, ENRICHED, MATCHES, PUBLISHED, RANKED, SEARCHES, SIGNALS
 from tests.builders import NOON, value_of
 from tests.contract.golden import FOLDER, GOLDEN, OF_TYPE
 
@@ -92,17 +93,25 @@ def test_enrich_reads_what_ingest_published(golden):
     assert (record.topic, record.key) == (ENRICHED, golden.record().key)
 
 
-@golden_of(ENRICHED, COMMENTS, RANKED)
+@golden_of(ENRICHED, COMMENTS, RANKED, SEARCHES, MATCHES)
 def test_the_indexer_makes_a_document_of_it(golden):
     action = build_action(golden.record())
 
     assert isinstance(action, Action), action
-    assert action.id == golden.key or action.id == golden.value["comment_id"]
+    assert action.id in (golden.key, golden.value.get("comment_id"), golden.headers["ce_id"])
     newest = golden.value["revision"]
     articles = (
         (index_version(newest, golden.value.get("enrichment", 1023)),) if golden.topic in (PUBLISHED, ENRICHED) else (newest,)
     )
     assert (action.version,) == articles
+
+
+@golden_of(SIGNALS)
+def test_the_indexer_reads_counts_of_an_article_in_it(golden):
+    signal = read_record(golden.record())
+
+    assert isinstance(signal, Signal), signal
+    assert (signal.id, signal.views, signal.comments) == (golden.key, golden.value["views"], golden.value["comments"])
 
 
 @golden_of(ENGAGEMENT)

@@ -64,7 +64,9 @@ def test_a_module_can_be_imported_without_an_environment_and_without_doing_anyth
     )
 
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout) == []
+    # numpy reads this once, as it is imported: whoever imports enrich must have it set before.
+    threads = ["services.enrich", "os.putenv", "(b'OPENBLAS_NUM_THREADS', b'1')"]
+    assert [seen for seen in json.loads(done.stdout) if seen != threads] == []
     assert list(tmp_path.iterdir()) == []
 
 

@@ -15,10 +15,10 @@ from services.ingest.door import EntriesTaken, now_utc
 from services.ingest.feed_parser import FeedParser
 from services.ingest.feed_poll import FeedPoller, Tools
 from services.ingest.feed_table import KnownFeed
-from services.ingest.fetching import Fetcher, FetchLimits
 from services.ingest.hosts import HostTurns
 from services.ingest.robots import Robots
 from shared.failures import Unavailable
+from shared.guarded_fetch import Fetcher, FetchLimits
 from tests.doubles import send, serving
 from tests.pollers import no_page, rss
 

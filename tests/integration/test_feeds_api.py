@@ -20,10 +20,10 @@ from services.ingest.feed_checks import check_feed
 from services.ingest.feed_register import FeedRegister
 from services.ingest.feed_table import FeedTable
 from services.ingest.feeds_api import FeedsDesk, feeds_router
-from services.ingest.fetching import Fetcher, FetchLimits
 from services.ingest.outbox import Outbox
 from services.ingest.token_file import ValidTokens
 from shared.failures import Unavailable
+from shared.guarded_fetch import Fetcher, FetchLimits
 from shared.producing import Producer
 from shared.tailing import Tail
 from shared.topics import FEEDS_STATE

@@ -7,7 +7,7 @@ from ipaddress import ip_network
 
 import pytest
 
-from services.ingest.fetching import Fetched, Fetcher, FetchFailed, FetchLimits, redirect_of, resolve_host
+from shared.guarded_fetch import Fetched, Fetcher, FetchFailed, FetchLimits, redirect_of, resolve_host
 from tests.doubles import send, serving
 
 LOOPBACK = (ip_network("127.0.0.1/32"),)
@@ -105,7 +105,7 @@ SPELLINGS = [
 def on_a_web_port(request, monkeypatch):
     """Where there is a canary, its port is one of the web, so that nothing but its address keeps it from being reached."""
     if "canary" in request.fixturenames:
-        monkeypatch.setattr("services.ingest.core.addresses.WEB_PORTS", (80, 443, request.getfixturevalue("canary")))
+        monkeypatch.setattr("shared.addresses.WEB_PORTS", (80, 443, request.getfixturevalue("canary")))
 
 
 @pytest.mark.parametrize("host", SPELLINGS)

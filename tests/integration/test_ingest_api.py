@@ -1,7 +1,9 @@
 """The HTTP door on a real Kafka."""
 
+import asyncio
 import gzip
 import threading
+import time
 import uuid
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,12 +16,17 @@ from ops.cli.setup import create_topics
 from ops.cli.tokens import hash_token
 from services.ingest.api import build_ingest_app
 from services.ingest.core.identity import address_identity
+from services.ingest.core.readers import Reader
+from services.ingest.core.submissions import ViewSubmission
 from services.ingest.door import Door
 from services.ingest.outbox import Outbox
 from services.ingest.page_extractor import PageExtractors
+from services.ingest.page_views import ReaderRules
 from services.ingest.remembering import Remembering
 from services.ingest.salts import DailySalt
 from services.ingest.token_file import ValidTokens
+from shared.engagement import ShareReported
+from shared.page_tokens import PageToken, issue_page_token
 from shared.producing import Producer, partition_of
 from shared.settings import KafkaSettings
 from shared.tailing import Tail
@@ -248,6 +255,40 @@ def test_a_forwarded_address_is_not_believed_of_who_is_no_proxy(client, kafka):
     records = [record for record in read_all(kafka, "engagement.recorded") if own.encode() in value_of(record)]
     views = [view for record in records for view in body_of(record).views if view.article_id == own]
     assert len({view.visitor for view in views}) == len({view.network for view in views}) == 1
+
+
+def test_what_a_browser_sends_with_the_token_of_its_page_is_in_kafka_when_the_answer_comes(door, kafka):
+    key, own, now = b"k" * 32, uuid.uuid4().hex, int(time.time())
+    token = issue_page_token(key, PageToken(own, now - 60, now + 60, "0123456789abcdef"))
+    app = build_ingest_app(door, ValidTokens((), None), 20_000, PageExtractors(1), rules=ReaderRules(page_keys=(key,)))
+    client = TestClient(app, headers={"User-Agent": "Mozilla/5.0 Firefox/145.0"})
+
+    for more in ({}, {"engaged_seconds": 30}, {"shared": True}):
+        assert client.post("/v1/views", json={"page_token": token, "article_id": own} | more).status_code == 204
+
+    (record,) = [record for record in read_all(kafka, "engagement.recorded") if own.encode() in value_of(record)]
+    (view,) = body_of(record).views
+    reading, share = published(kafka, own, "reading.reported")
+    reported = [found.partition for found in read_all(kafka, "reading.reported") if own.encode() in value_of(found)]
+    assert [record.partition, *reported] == [partition_of(own, 4)] * 3
+    assert (reading.visitor, reading.engaged_seconds) == (view.visitor, 30)
+    assert isinstance(share, ShareReported)
+    assert share.visitor == view.visitor
+
+
+def test_views_of_requests_that_come_together_share_records(door, kafka):
+    ids = [uuid.uuid4().hex for _ in range(200)]
+
+    async def record_all():
+        judged = [door.judge_views([ViewSubmission(article_id=own, visitor="ada")], Reader("192.0.2.1", "")) for own in ids]
+        await asyncio.gather(*(door.record_views(each) for each in judged))
+
+    asyncio.run(record_all())
+
+    marks = {own.encode() for own in ids}
+    records = [r for r in read_all(kafka, "engagement.recorded") if any(own in value_of(r) for own in marks)]
+    assert len(records) < 40
+    assert sorted(view.article_id for record in records for view in body_of(record).views) == sorted(ids)
 
 
 def test_the_same_comment_twice_is_one_comment(client, kafka):

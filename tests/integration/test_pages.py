@@ -10,11 +10,11 @@ from services.ingest.core.extracted import ExtractedArticle
 from services.ingest.core.feed_records import FullText
 from services.ingest.core.html_page import extract_html_page
 from services.ingest.core.submissions import ArticleSubmission
-from services.ingest.fetching import Fetched, Fetcher, FetchFailed, FetchLimits
 from services.ingest.full_text import PageLimits, complete_entries
 from services.ingest.hosts import HostTurns, Stopping
 from services.ingest.pages import PageFetcher
 from services.ingest.robots import KEPT_SECONDS, MOST_HOSTS, UNREACHABLE_KEPT_SECONDS, Robots
+from shared.guarded_fetch import Fetched, Fetcher, FetchFailed, FetchLimits
 from tests.builders import NOON
 from tests.doubles import send, serving
 
