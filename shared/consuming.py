@@ -154,6 +154,8 @@ class _Loop(Generic[D]):
             _log.warning("abandoned, will be read again", batches=len(self._in_flight), records=len(records), reason=str(reason))
             # A thread that still handles one goes on: what it does is done again, which every handle bears.
             self._in_flight.clear()
+            self._waiting_for = None
+            self._member.resume()
             self._member.rewind(records)
             return
         self._in_flight.popleft()

@@ -33,6 +33,8 @@ _MOST_BODY_BYTES = 8 * 1024 * 1024
 _LONG = 0.25
 #: Batches that are not finished and may come again; those whose partitions moved never do, and are forgotten beyond so many.
 _REMEMBERED = 64
+#: After so long the loop is told that Elasticsearch is slow, so that it shows that it lives, and stays in its group.
+_LONGEST_SECONDS = 60.0
 #: What of a bulk answer is read.
 _ANSWER = "items.*.status,items.*.error"
 
@@ -75,10 +77,15 @@ class BulkWriter:
             return []
         progress = self._unfinished.pop(actions[0].place, None) or _Progress()
         waiting: list[str] = []
+        until = time.monotonic() + _LONGEST_SECONDS
         try:
             with self.turns.of({action.id for action in actions if action.alias == ARTICLES}):
                 left = [action for action in actions if action.place not in progress.settled]
                 while left:
+                    if time.monotonic() > until:
+                        raise Unavailable(
+                            f"Elasticsearch is slow: {len(left)} of {len(actions)} documents are left, and are gone on with"
+                        )
                     chunk = left[: _fitting(left, self._body_bytes)]
                     waiting += self._write_chunk(chunk, progress)
                     left = left[len(chunk) :]
@@ -127,7 +134,7 @@ class BulkWriter:
         for action in chunk:
             there = standing.get(action.id) if action.alias == ARTICLES else None
             counts = there.counts_for(action) if there is not None else b""
-            parts += action.lines(stamp, index=self._standing.elsewhere(there), again=action.place in progress.sent, counts=counts)
+            parts += action.lines(stamp, index=self._standing.home(there), again=action.place in progress.sent, counts=counts)
         progress.sent.update(action.place for action in chunk)
         try:
             # It takes the body as bytes; its type says mappings only.
@@ -164,8 +171,8 @@ class BulkWriter:
     def _too_late(self, chunk: Sequence[Action], verdicts: list[Verdict], took: float) -> list[Verdict]:
         """Have articles written again whose stamp is too old to be relied on; by then bulks are smaller. Not one alone."""
         _log.warning("late bulk", documents=len(chunk), seconds=round(took, 1))
-        if len(chunk) == 1:
-            return verdicts
+        if len(chunk) == 1 or sum(len(each.source) for each in chunk) <= _LEAST_BODY_BYTES:
+            return verdicts  # smaller ones would not be quicker
         written = [
             each.alias == ARTICLES and verdict == _WRITTEN[each.outcome] for each, verdict in zip(chunk, verdicts, strict=True)
         ]

@@ -121,20 +121,22 @@ class CountedWriter:
     ) -> None:
         self._write_documents = write_documents
         self._write_signals = write_signals
-        #: Batches whose signals are still to be written; those that never come again are forgotten beyond so many.
-        self._written: dict[Place, list[Outcome]] = {}
+        #: Batches whose signals are still to be written, by all their places: the same records may come again in another batch.
+        #: Those that never come again are forgotten beyond so many.
+        self._written: dict[tuple[Place, ...], list[Outcome]] = {}
 
     def write(self, records: Sequence[Action | Signal]) -> list[Outcome]:
         """One outcome for each, in order. Called again after Unavailable, it writes no document that it wrote before."""
         actions = [each for each in records if isinstance(each, Action)]
         signals = [each for each in records if isinstance(each, Signal)]
-        written = self._written.pop(records[0].place, None) if records else None
+        places = tuple(each.place for each in records)
+        written = self._written.pop(places, None)
         if written is None:
             written = self._write_documents(actions) if actions else []
         try:
             counted = iter(self._write_signals(signals))
         except Unavailable:
-            self._written[records[0].place] = written
+            self._written[places] = written
             for oldest in list(self._written)[:-_REMEMBERED]:
                 self._written.pop(oldest, None)
             raise

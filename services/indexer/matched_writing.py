@@ -44,7 +44,11 @@ class MatchedWriter:
             raise
 
     def _add_matches(self, actions: Sequence[Action], outcomes: list[Outcome]) -> list[Outcome]:
-        newest = {action.id: number for number, action in enumerate(actions) if action.alias == ARTICLES}
+        newest: dict[str, int] = {}
+        for number, action in enumerate(actions):
+            known = newest.get(action.id)
+            if action.alias == ARTICLES and (known is None or action.version >= actions[known].version):
+                newest[action.id] = number
         numbers = self._standing_numbers(actions, outcomes, sorted(newest.values()))
         if not numbers:
             return outcomes

@@ -21,7 +21,6 @@ class StandingArticles:
         self._client = client
         #: More than one only after a rollover. The alias itself can be asked as long as it stands for one index.
         self._indices: tuple[str, ...] = (ARTICLES,)
-        self._written = ARTICLES
 
     def find(self, ids: Iterable[str]) -> dict[str, Standing]:
         """Where the articles stand that there are. Raises Unavailable, and Misconfigured where there is no alias."""
@@ -43,11 +42,12 @@ class StandingArticles:
                 raise _failure(doc)
         return found
 
-    def elsewhere(self, standing: Standing | None) -> str | None:
-        """The index to write to so that an article stays where it lives; None where the alias leads there by itself."""
-        if standing is None or len(self._indices) == 1 or standing.index == self._written:
-            return None
-        return standing.index
+    def home(self, standing: Standing | None) -> str | None:
+        """The index to write to so that an article stays where it lives; None for a new one, which goes where the alias leads.
+
+        The alias may lead elsewhere any moment: a rollover after the look-up must not make a second document of it.
+        """
+        return None if standing is None else standing.index
 
     def fetch(
         self, articles: Sequence[tuple[str, Standing]], left_out: Sequence[str] = LEFT_OUT
@@ -82,11 +82,10 @@ class StandingArticles:
             behind = self._client.indices.get_alias(name=ARTICLES).body
         except (ApiError, TransportError) as error:
             raise failure_of(error, f"what is behind the alias {ARTICLES}") from error
-        written = [name for name, index in behind.items() if index["aliases"][ARTICLES].get("is_write_index")]
         if len(behind) == 1:
-            self._indices, self._written = (ARTICLES,), ARTICLES
-        elif written:
-            self._indices, self._written = tuple(sorted(behind)), written[0]
+            self._indices = (ARTICLES,)
+        elif any(index["aliases"][ARTICLES].get("is_write_index") for index in behind.values()):
+            self._indices = tuple(sorted(behind))
         else:
             raise Misconfigured(f"no index behind {ARTICLES} takes new documents: {', '.join(sorted(behind))}")
 

@@ -111,7 +111,7 @@ def parse_condition(query: Any) -> Condition:
     parse = _PARSERS.get(kind)
     try:
         return _UNKNOWN if parse is None else parse(body)
-    except (TypeError, ValueError, KeyError, AttributeError):
+    except (TypeError, ValueError, KeyError, AttributeError, RecursionError):
         return _UNKNOWN
 
 

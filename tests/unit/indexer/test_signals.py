@@ -237,3 +237,25 @@ def test_documents_that_are_written_are_not_written_again_while_signals_wait():
 
     assert writer.write(batch) == [STALE, INDEXED]
     assert [action.place[2] for action in written] == [1, 2]
+
+
+def test_another_batch_that_begins_with_the_same_record_is_written_whole():
+    """Batches are cut anew when partitions moved."""
+    written, waits = [], [True]
+
+    def write_signals(_signals):
+        if waits:
+            waits.pop()
+            raise Unavailable("busy")
+        return []
+
+    def write_documents(actions):
+        written.extend(action.place[2] for action in actions)
+        return [INDEXED for _ in actions]
+
+    writer = CountedWriter(write_documents, write_signals)
+    with pytest.raises(Unavailable):
+        writer.write([an_action(1), an_action(2)])
+
+    assert writer.write([an_action(1), an_action(3)]) == [INDEXED, INDEXED]
+    assert written == [1, 2, 1, 3]
