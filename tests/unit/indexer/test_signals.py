@@ -241,7 +241,8 @@ def test_documents_that_are_written_are_not_written_again_while_signals_wait():
 
 def test_another_batch_that_begins_with_the_same_record_is_written_whole():
     """Batches are cut anew when partitions moved."""
-    written, waits = [], [True]
+    written: list[int] = []
+    waits = [True]
 
     def write_signals(_signals):
         if waits:
