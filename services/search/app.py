@@ -22,6 +22,7 @@ from services.search import (
 )
 from services.search.archive import Archive
 from services.search.beacon import Beacon
+from services.search.body_limit import BodyLimit
 from services.search.complete_answers import TooComplex
 from services.search.core.cursors import InvalidCursor
 from services.search.core.query_errors import QueryError
@@ -71,6 +72,7 @@ def build_search_app(settings: SearchSettings, stop: threading.Event | None = No
     app.state.site = site
     app.state.settings = settings.search
     app.state.cache_seconds = settings.search.cache_seconds
+    app.add_middleware(BodyLimit)
     app.add_middleware(Dressing, content_policy=beacon.allow_in(_CONTENT_POLICY), render_problem=site.render_problem)
     app.exception_handler(InvalidCursor)(_bad_request)
     app.exception_handler(TooComplex)(_bad_request)

@@ -74,23 +74,25 @@ class Channel:
     async def _run(self) -> None:
         try:
             while not self._is_stopping():
-                await self._pass_on()
-                await asyncio.sleep(0 if self.source.has_more else _EVERY_SECONDS)
+                is_quick = await self._pass_on() and self.source.has_more
+                await asyncio.sleep(0 if is_quick else _EVERY_SECONDS)
         except Exception:  # noqa: BLE001 - whatever it is, the listeners must be let go, and connect again
             _log.exception("bug in a stream")
         finally:
             for listener in tuple(self.listeners):
                 listener.close()
 
-    async def _pass_on(self) -> None:
+    async def _pass_on(self) -> bool:
+        """Whether the source could be asked."""
         try:
             events = await self.source.poll()
         except (Unavailable, Misconfigured) as error:
             _log.warning("a stream waits", reason=str(error))
-            return
+            return False
         for event in events:
             for listener in tuple(self.listeners):
                 listener.put(event)
+        return True
 
 
 class Streams:

@@ -40,6 +40,7 @@ class Deliverer:
         self._settings = settings
         self._endpoints = endpoints
         self._retry_ms = round(settings.retry_seconds * 1000)
+        self._give_up_ms = round(settings.give_up_seconds * 1000)
         self._pool = ThreadPoolExecutor(settings.at_once, "delivering")
         self._own = threading.local()
         #: Origins that failed, and until when (ms) they are left alone.
@@ -56,7 +57,7 @@ class Deliverer:
             elif self._endpoints.is_known(delivery.match.search_id):
                 outcomes[number] = UNWANTED
             else:
-                outcomes[number] = postpone(delivery, _now_ms(), self._retry_ms)
+                outcomes[number] = postpone(delivery, _now_ms(), self._retry_ms, self._give_up_ms)
         sent = [
             self._pool.submit(self._send_all, origin, [(number, deliveries[number]) for number in numbers])
             for origin, numbers in by_origin.items()
@@ -80,19 +81,18 @@ class Deliverer:
         for number, delivery in numbered:
             now_ms = _now_ms()
             if self._away.get(origin, 0) > now_ms:
-                outcomes[number] = postpone(delivery, now_ms, self._retry_ms)
+                outcomes[number] = postpone(delivery, now_ms, self._retry_ms, self._give_up_ms)
                 continue
             failed = self._send(delivery)
             if failed is None:
                 self._away.pop(origin, None)
                 outcomes[number] = DELIVERED
                 continue
-            _log.warning("a webhook did not take a match", match=delivery.match.match_id, origin=origin, reason=failed.reason)
-            if not failed.is_final:
+            _log.warning("a webhook did not take a match", article=delivery.match.article_id, origin=origin, reason=failed.reason)
+            if failed.is_unreachable:
                 # A little less than the delay, so that what is due again is tried.
                 self._away[origin] = _now_ms() + round(0.9 * self._retry_ms)
-            give_up_ms = round(self._settings.give_up_seconds * 1000)
-            outcomes[number] = conclude_failure(delivery, failed, _now_ms(), self._retry_ms, give_up_ms)
+            outcomes[number] = conclude_failure(delivery, failed, _now_ms(), self._retry_ms, self._give_up_ms)
         return outcomes
 
     def _send(self, delivery: Delivery) -> Failed | None:
@@ -108,7 +108,7 @@ class Deliverer:
         try:
             answer = self._fetcher().fetch(url, headers, method="POST", content=delivery.body, follow=False)
         except FetchFailed as error:
-            return Failed(str(error))
+            return Failed(str(error), is_unreachable=True)
         return judge_status(answer.status)
 
     def _fetcher(self) -> Fetcher:

@@ -10,7 +10,7 @@ from tests.stack import eventually
 #: A language that no other test publishes in.
 GEORGIAN = "საქართველოს პრემიერ-მინისტრი ორშაბათს თბილისში შეხვდა უცხოელ დიპლომატებს და ახალი ხიდი გახსნა."
 #: What another enrichment may change; nothing else.
-OWN = {"enrichment", "date_enriched"}
+OWN = {"enrichment", "date_enriched", "date_indexed"}
 
 
 @pytest.fixture

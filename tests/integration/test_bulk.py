@@ -11,6 +11,7 @@ from elasticsearch import Elasticsearch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ops.cli.index_family import fetch_family
 from ops.cli.setup import create_indices
 from services.indexer.bulk import BulkWriter
 from services.indexer.core.documents import Action, build_action
@@ -185,19 +186,20 @@ def test_none_are_kept_when_none_are_wanted(elastic, article_id):
 @pytest.fixture
 def rolled(elastic):
     """The alias `articles` stands for two indices, of which the second takes new documents."""
-    second = "articles-000002"
+    family = fetch_family(elastic, "articles")
+    first, second = family.written.name, family.next_name
     elastic.indices.create(index=second)
     elastic.indices.update_aliases(
         actions=[
-            {"add": {"index": "articles-000001", "alias": "articles", "is_write_index": False}},
+            {"add": {"index": first, "alias": "articles", "is_write_index": False}},
             {"add": {"index": second, "alias": "articles", "is_write_index": True}},
         ]
     )
-    yield second
+    yield first, second
     elastic.indices.update_aliases(
         actions=[
             {"remove_index": {"index": second}},
-            {"add": {"index": "articles-000001", "alias": "articles", "is_write_index": True}},
+            {"add": {"index": first, "alias": "articles", "is_write_index": True}},
         ]
     )
 
@@ -207,14 +209,14 @@ def test_after_a_rollover_an_article_stays_in_its_index_and_a_new_one_goes_to_th
     writer = BulkWriter(elastic)
     writer.write([action(an_edit(article_id, 1))])
 
-    second = request.getfixturevalue("rolled")
+    first, second = request.getfixturevalue("rolled")
     writer.write([action(an_edit(article_id, 2), 1), action(an_edit(new_id, 1), 2)])
     writer.write([action(a_retraction(article_id=new_id, revision=2), 3), action(an_edit(article_id, 1), 4)])
 
     elastic.indices.refresh(index="articles")
     found = elastic.search(index="articles", query={"terms": {"article_id": [article_id, new_id]}})["hits"]["hits"]
     assert {(hit["_id"], hit["_index"], hit["_source"]["revision"]) for hit in found} == {
-        (article_id, "articles-000001", 2),
+        (article_id, first, 2),
         (new_id, second, 2),
     }
     assert [revision for revision, _, _ in kept(elastic, article_id)] == [1]
@@ -222,13 +224,13 @@ def test_after_a_rollover_an_article_stays_in_its_index_and_a_new_one_goes_to_th
 
 def test_a_writer_that_was_there_before_a_rollover_is_undone_goes_on(elastic, article_id, request):
     writer = BulkWriter(elastic)
-    request.getfixturevalue("rolled")
+    first, second = request.getfixturevalue("rolled")
     writer.write([action(an_edit(uuid.uuid4().hex, 1))])
-    elastic.indices.update_aliases(actions=[{"remove": {"index": "articles-000001", "alias": "articles"}}])
+    elastic.indices.update_aliases(actions=[{"remove": {"index": first, "alias": "articles"}}])
 
     assert writer.write([action(an_edit(article_id, 1), 1)]) == [INDEXED]
 
-    assert elastic.get(index="articles-000002", id=article_id)["_source"]["revision"] == 1
+    assert elastic.get(index=second, id=article_id)["_source"]["revision"] == 1
 
 
 def test_an_index_that_takes_no_writes_for_now_is_waited_for_and_nothing_is_lost(elastic, article_id):

@@ -11,6 +11,7 @@ from elasticsearch import Elasticsearch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ops.cli.index_family import fetch_family
 from ops.cli.setup import create_indices
 from services.indexer.bulk import BulkWriter
 from services.indexer.core.documents import Action, build_action
@@ -123,7 +124,8 @@ def test_older_revisions_are_kept_without_counts(elastic: Elasticsearch, article
 def test_after_a_rollover_counts_are_written_where_the_article_lives(elastic: Elasticsearch, article_id: str) -> None:
     writer = a_writer(elastic)
     writer.write([an_edit(article_id, 1)])
-    first, second = "articles-000001", f"articles-{uuid.uuid4().int % 10**5 + 10**5:06d}"
+    family = fetch_family(elastic, "articles")
+    first, second = family.written.name, family.next_name
     elastic.indices.create(index=second)
     roll = [{"add": {"index": name, "alias": "articles", "is_write_index": name == second}} for name in (first, second)]
     elastic.indices.update_aliases(actions=roll)

@@ -31,6 +31,8 @@ BODY_BYTES = 512 * 1024
 #: How far ahead a date of publication may be: time zones are mistaken more often than dates.
 _LATEST = timedelta(days=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+#: The first newspaper is of 1605; programs write the year 1 for no date.
+_FIRST_YEAR = 1600
 #: Fields that an article takes over as they are.
 _OF_BOTH = (
     *("headline", "description", "authors", "section", "breadcrumb", "keywords", "language", "image_url"),
@@ -179,6 +181,8 @@ def _dated(submission: ArticleSubmission, origin: Origin, now: datetime) -> tupl
 def _why_impossible(date: datetime, now: datetime) -> str | None:
     if date > now + _LATEST:
         return "lies more than a day in the future"
+    if date.year < _FIRST_YEAR:
+        return f"lies before {_FIRST_YEAR}, when there was no news: {date.year} stands for no date"
     if date == _EPOCH:
         return "is the beginning of Unix time, which stands for no date"
     return None

@@ -91,11 +91,18 @@ def client_address(peer: str, forwarded: Sequence[str], proxies: Sequence[Networ
             written by somebody who is not trusted, and is not looked at.
         proxies: networks of the proxies that are trusted.
     """
-    hops = [hop.strip() for value in forwarded for hop in value.split(",")][-_MOST_HOPS:]
+    hops = [_without_port(hop.strip()) for value in forwarded for hop in value.split(",")][-_MOST_HOPS:]
     address = peer
     while hops and _is_within(address, proxies):
         address = hops.pop()
     return address
+
+
+def _without_port(hop: str) -> str:
+    """An address as some proxies write it, `192.0.2.1:5678` or `[2001:db8::1]:5678`, without its port."""
+    if hop.startswith("["):
+        return hop[1:].partition("]")[0]
+    return hop.partition(":")[0] if hop.count(":") == 1 else hop
 
 
 def _is_within(address: str, networks: Sequence[Network]) -> bool:

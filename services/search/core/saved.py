@@ -19,7 +19,7 @@ from services.search.core.parameters import SearchFilters
 from services.search.core.search_body import FACETS
 from shared.articles import Frozen, UTCTime, WebURL
 from shared.saved_searches import ANY_LANGUAGE, SearchSaved
-from shared.text import Line
+from shared.text import Line, clean_line
 
 Body = dict[str, Any]
 _FILTERS = tuple(name for name in SearchFilters.model_fields if name != "q")
@@ -91,7 +91,7 @@ def build_saved(asked: SavedSearchSubmission, search_id: str, now: datetime) -> 
     return SearchSaved(
         search_id=search_id,
         revision=round(now.timestamp() * 1000),
-        name=asked.name or asked.q[:200],
+        name=clean_line(asked.name or asked.q)[:200],
         q=asked.q,
         filters=filters,
         condition=build_condition(asked),

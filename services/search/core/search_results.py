@@ -73,13 +73,17 @@ def parse_span(answer: Json) -> tuple[float, float] | None:
     return span["first"]["value"], span["last"]["value"]
 
 
+#: The beginning of the year 1: the first bucket of very old articles may begin before it, which no time can say.
+_FIRST_MS = -62_135_596_800_000
+
+
 def parse_histogram(answer: Json, interval: str) -> Histogram:
     """The found articles by time."""
     buckets = answer["aggregations"]["time"]["buckets"]
     return Histogram(
         interval=interval,
         buckets=tuple(
-            HistogramBucket(start=datetime.fromtimestamp(bucket["key"] / 1000, UTC), count=bucket["doc_count"])
+            HistogramBucket(start=datetime.fromtimestamp(max(bucket["key"], _FIRST_MS) / 1000, UTC), count=bucket["doc_count"])
             for bucket in buckets
         ),
     )

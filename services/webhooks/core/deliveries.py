@@ -38,10 +38,11 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """An attempt that came to nothing, and why; `is_final`: the endpoint wants no more."""
+    """An attempt that came to nothing, and why; `is_final`: the endpoint wants no more; `is_unreachable`: so is its whole host."""
 
     reason: str
     is_final: bool = False
+    is_unreachable: bool = False
 
 
 def parse_delivery(record: Record) -> Delivery | DeadLettered:
@@ -77,9 +78,12 @@ def conclude_failure(delivery: Delivery, failed: Failed, now_ms: int, retry_ms: 
     return Published([build_retry(delivery, attempts, first_ms, now_ms + retry_ms)])
 
 
-def postpone(delivery: Delivery, now_ms: int, retry_ms: int) -> Outcome:
-    """Sent later, without an attempt: its endpoint has just failed, or is not known yet."""
+def postpone(delivery: Delivery, now_ms: int, retry_ms: int, give_up_ms: int) -> Outcome:
+    """Sent later, without an attempt: its endpoint has just failed, or is not known yet. Given up when that goes on too long."""
     first_ms = delivery.first_ms if delivery.first_ms is not None else now_ms
+    if now_ms - first_ms >= give_up_ms:
+        detail = f"{delivery.match.match_id} was put off for too long: its endpoint cannot be reached"
+        return DeadLettered(DeadLetterCode.UNDELIVERABLE, detail)
     return Published([build_retry(delivery, delivery.attempt, first_ms, now_ms + retry_ms)])
 
 
@@ -94,4 +98,4 @@ def build_retry(delivery: Delivery, attempt: int, first_ms: int, not_before_ms: 
 def origin_of(url: str) -> str:
     """Scheme, host and port: what is away as a whole when it is away."""
     parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}".lower()
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}".lower()

@@ -93,11 +93,20 @@ def test_it_is_given_up_after_the_time_that_is_set():
 
 
 def test_what_is_put_off_counts_no_attempt():
-    outcome = postpone(delivery_of(), 1_000, RETRY_MS)
+    outcome = postpone(delivery_of(), 1_000, RETRY_MS, GIVE_UP_MS)
 
     assert isinstance(outcome, Published)
     delivery = delivery_of(consumed(outcome.records[0]))
     assert (delivery.attempt, delivery.first_ms, delivery.not_before_ms) == (0, 1_000, 61_000)
+
+
+def test_what_is_put_off_for_too_long_is_given_up():
+    late = delivery_of(consumed(build_retry(delivery_of(), 1, 1_000, 0)))
+
+    outcome = postpone(late, 1_000 + GIVE_UP_MS, RETRY_MS, GIVE_UP_MS)
+
+    assert isinstance(outcome, DeadLettered)
+    assert outcome.code == DeadLetterCode.UNDELIVERABLE
 
 
 def test_headers_that_say_nothing_are_as_if_they_were_not_there():
