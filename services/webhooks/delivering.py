@@ -43,7 +43,7 @@ class Deliverer:
         self._give_up_ms = round(settings.give_up_seconds * 1000)
         self._pool = ThreadPoolExecutor(settings.at_once, "delivering")
         self._own = threading.local()
-        #: Origins that failed, and until when (ms) they are left alone.
+        #: Origins that could not be reached and endpoints that failed, and until when (ms) they are left alone.
         self._away: dict[str, int] = {}
 
     def deliver(self, deliveries: Sequence[Delivery]) -> list[Outcome]:
@@ -80,18 +80,20 @@ class Deliverer:
         outcomes: dict[int, Outcome] = {}
         for number, delivery in numbered:
             now_ms = _now_ms()
-            if self._away.get(origin, 0) > now_ms:
+            endpoint = self._endpoints.find(delivery.match.search_id) or origin
+            if max(self._away.get(origin, 0), self._away.get(endpoint, 0)) > now_ms:
                 outcomes[number] = postpone(delivery, now_ms, self._retry_ms, self._give_up_ms)
                 continue
             failed = self._send(delivery)
             if failed is None:
                 self._away.pop(origin, None)
+                self._away.pop(endpoint, None)
                 outcomes[number] = DELIVERED
                 continue
             _log.warning("a webhook did not take a match", article=delivery.match.article_id, origin=origin, reason=failed.reason)
-            if failed.is_unreachable:
+            if not failed.is_final:
                 # A little less than the delay, so that what is due again is tried.
-                self._away[origin] = _now_ms() + round(0.9 * self._retry_ms)
+                self._away[origin if failed.is_unreachable else endpoint] = _now_ms() + round(0.9 * self._retry_ms)
             outcomes[number] = conclude_failure(delivery, failed, _now_ms(), self._retry_ms, self._give_up_ms)
         return outcomes
 

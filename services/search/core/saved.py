@@ -8,9 +8,10 @@ import hmac
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 import orjson
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from services.search.core.answers import ArticleSummary, NextCursor
 from services.search.core.cursors import Place
@@ -30,6 +31,17 @@ class SavedSearchSubmission(SearchFilters):
 
     name: Line = Field(default="", max_length=200, description="what its feed is called; `q` if absent")
     webhook: WebURL | None = Field(default=None, description="where matches are sent, as they come, by POST")
+
+    @field_validator("webhook")
+    @classmethod
+    def _can_be_asked(cls, webhook: str | None) -> str | None:
+        if webhook is not None:
+            parts = urlsplit(webhook)  # a ValueError says what is wrong with it
+            if parts.port == 0 or not parts.hostname:
+                raise ValueError("it names no host and port that can be reached")
+            if "@" in parts.netloc:
+                raise ValueError("it holds a user or password: deliveries are signed instead")
+        return webhook
 
     @model_validator(mode="after")
     def _asks_for_something(self) -> Self:

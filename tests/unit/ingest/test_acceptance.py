@@ -236,7 +236,10 @@ def test_the_article_of_a_publisher_s_token_is_changed_and_retracted_by_no_other
     assert isinstance(newsroom.retract(id_of(first), own), Retraction)
 
 
-@pytest.mark.parametrize("date", [NOON + timedelta(days=2), datetime(2203, 1, 1, tzinfo=UTC), datetime(1970, 1, 1, tzinfo=UTC)])
+@pytest.mark.parametrize(
+    "date",
+    [NOON + timedelta(days=2), datetime(2203, 1, 1, tzinfo=UTC), datetime(1970, 1, 1, tzinfo=UTC), datetime(1, 1, 1, tzinfo=UTC)],
+)
 def test_an_impossible_date_is_refused_where_it_was_sent_and_left_out_where_it_was_found(date):
     refused = judged(date_published=date, date_modified=date)
     found = judged(FEED, date_published=date, date_modified=NOON)
