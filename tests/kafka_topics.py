@@ -2,7 +2,7 @@
 
 import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -12,10 +12,12 @@ from kafka.admin import NewTopic
 from shared.consuming import Subscription, consume
 from shared.events import Record
 from shared.health import Health
-from shared.outcomes import NewRecord
+from shared.outcomes import NewRecord, Outcome, OutcomeName, Settled
 from shared.producing import Producer
 from shared.settings import KafkaSettings
 from shared.topics import dead_letters_of
+
+INDEXED: Outcome = Settled(OutcomeName.INDEXED)
 
 
 def kafka_settings(bootstrap: str) -> KafkaSettings:
@@ -66,6 +68,16 @@ def committed(bootstrap: str, group: str, topic: str, partition: int = 0) -> int
         return offset
     finally:
         consumer.close(autocommit=False)
+
+
+def seeing(seen: list[Any]) -> Callable[[Sequence[Any]], list[Outcome]]:
+    """A handle that keeps what it saw."""
+
+    def handle(batch: Sequence[Any]) -> list[Outcome]:
+        seen.extend(batch)
+        return [INDEXED] * len(batch)
+
+    return handle
 
 
 class RunningLoop:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -13,7 +14,7 @@ from ops.cli.dead_letters import read_dead_letters
 from ops.cli.index_family import Family, Index, allow_writes, fetch_family
 from ops.cli.index_log import TOPICS, add_log, read_actions
 from ops.cli.index_rebuilding import Replaced, Watch, rebuild_index, roll_back
-from ops.cli.index_verifying import Verified, collect_newest, fetch_documents, verify
+from ops.cli.index_verifying import collect_newest, fetch_documents, verify
 from ops.cli.settings import CLISettings
 from services.indexer.core.documents import rebuild_document
 from shared.elastic import connect_elastic, failure_of
@@ -81,9 +82,9 @@ def rebuild(
         family = _tidy(client, _family(client, alias), restart=restart)
         for index in family.read:
             family = fetch_family(client, alias)
-            add = _log_adder(client, settings, family, index) if whole_log else None
             with _shown() as watch:
-                done = rebuild_index(client, family, index.name, _shape(alias), add and add(watch), watch)
+                add = partial(_add_log, client, settings, family, index, watch) if whole_log else None
+                done = rebuild_index(client, family, index.name, _shape(alias), add, watch)
             _tell(done)
 
 
@@ -126,15 +127,14 @@ def verify_index(alias: AliasArgument = ARTICLES) -> None:
             raise Misconfigured(f"{alias} has no log of its own")
         newest = collect_newest(read_actions(settings.kafka, alias, only_indexed=True))
         refused = {letter.record.place for letter in read_dead_letters(settings.kafka, (TOPICS[alias],))}
-        verified = Verified()
         count = 0
         names = [index.name for index in family.read]
-        for count, each in enumerate(verify(client, names, newest, refused, verified), start=1):
+        for count, each in enumerate(verify(client, names, newest, refused), start=1):
             if count <= _MOST_SHOWN:
                 typer.echo(f"{each.id} {each.detail}")
         if count > _MOST_SHOWN:
             typer.echo(f"and {count - _MOST_SHOWN} more")
-        typer.echo(f"{verified.compared} documents of the log compared with {alias}, {count} differ.")
+        typer.echo(f"{len(newest)} documents of the log compared with {alias}, {count} differ.")
         if count:
             typer.echo(
                 f"`dateline index rebuild {alias} --whole-log` brings what is missing or old; dead letters first want to be mended "
@@ -186,9 +186,7 @@ def _tidy(client: Elasticsearch, family: Family, *, restart: bool) -> Family:
     return fetch_family(client, family.alias)
 
 
-def _log_adder(
-    client: Elasticsearch, settings: CLISettings, family: Family, index: Index
-) -> Callable[[Watch], Callable[[str], None]]:
+def _add_log(client: Elasticsearch, settings: CLISettings, family: Family, index: Index, watch: Watch, target: str) -> None:
     others = [each.name for each in family.read if each.name != index.name]
 
     def lives_here(ids: Sequence[str]) -> frozenset[str]:
@@ -199,11 +197,7 @@ def _log_adder(
             return frozenset(ids) - elsewhere
         return frozenset(fetch_documents(client, [index.name], ids))
 
-    def build(watch: Watch) -> Callable[[str], None]:
-        actions = read_actions(settings.kafka, family.alias, only_indexed=False)
-        return lambda target: add_log(client, actions, target, lives_here, watch)
-
-    return build
+    add_log(client, read_actions(settings.kafka, family.alias, only_indexed=False), target, lives_here, watch)
 
 
 @contextmanager

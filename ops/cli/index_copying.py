@@ -9,27 +9,34 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import orjson
 from elasticsearch import Elasticsearch
 
+from ops.cli.point_in_time import read_pages
+from services.indexer.bulk_request import send_bulk, send_in_halves
+from services.indexer.core.documents import Action
+from services.indexer.core.verdicts import Retry, Stop, Verdict
 from shared.backoff import Backoff
 from shared.failures import Misconfigured, Unavailable
+from shared.outcomes import DeadLettered
 
 #: What is made of a document on its way.
 Shape = Callable[[dict[str, Any]], dict[str, Any]]
-#: A document to write: its id, and its two lines of a `_bulk` body with their ends.
-Write = tuple[str, bytes]
+#: The lines of a `_bulk` body that write a document.
+Lines = Callable[[Action], Sequence[bytes | memoryview]]
 
 #: A body takes a megabyte at the most, an article some kilobytes.
 _PAGE_DOCUMENTS = 500
 _BULK_BYTES = 8 * 1024 * 1024
 _IN_FLIGHT = 3
-_KEPT = "10m"
 _MOST_TRIES = 10
 _MASK = 2**64 - 1
+#: A copy stands for no record in Kafka.
+_NOWHERE = ("", 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +92,10 @@ def copy_documents(
     with ThreadPoolExecutor(_IN_FLIGHT) as pool:
         for page in _fetch_pages(client, source, {"range": {"_seq_no": {"gt": above}}}, with_source=True):
             watch([(hit["_id"], hit["_version"]) for hit in page])
-            writes = [(hit["_id"], _lines(target, hit["_id"], hit["_version"], shape(hit["_source"]))) for hit in page]
-            under_way.append(pool.submit(write_documents, client, target, writes))
+            copies = [Action(_NOWHERE, target, hit["_id"], hit["_version"], orjson.dumps(shape(hit["_source"]))) for hit in page]
+            under_way.append(
+                pool.submit(write_documents, client, target, copies, lambda copy: copy.lines(None, index=target, again=True))
+            )
             while len(under_way) > _IN_FLIGHT:
                 under_way.popleft().result()
         for each in under_way:
@@ -105,37 +114,20 @@ def fetch_versions(client: Elasticsearch, index: str) -> Versions:
 def _fetch_pages(
     client: Elasticsearch, index: str, query: Mapping[str, Any], *, with_source: bool
 ) -> Iterator[list[dict[str, Any]]]:
-    point = client.open_point_in_time(index=index, keep_alive=_KEPT)["id"]
-    after: list[Any] | None = None
-    try:
-        while True:
-            answer = client.search(
-                query=query,
-                pit={"id": point, "keep_alive": _KEPT},
-                sort=["_shard_doc"],
-                size=_PAGE_DOCUMENTS,
-                version=True,
-                source=with_source,
-                search_after=after,
-                track_total_hits=False,
-                allow_partial_search_results=False,
-            )
-            hits: list[dict[str, Any]] = answer["hits"]["hits"]
-            if hits:
-                yield hits
-            if len(hits) < _PAGE_DOCUMENTS:
-                return
-            after = hits[-1]["sort"]
-    finally:
-        client.close_point_in_time(id=point)
+    pages = read_pages(
+        client, index, _PAGE_DOCUMENTS, ["_shard_doc"], query=query, source=with_source, version=True, track_total_hits=False
+    )
+    with closing(pages):
+        for page in pages:
+            yield page["hits"]
 
 
-def write_documents(client: Elasticsearch, index: str, writes: Sequence[Write]) -> None:
+def write_documents(client: Elasticsearch, index: str, actions: Sequence[Action], lines: Lines) -> None:
     """Write documents into an index; newer ones that are there stay. Errors as in `copy_documents`."""
-    for chunk in _chunks(writes):
+    for chunk in _chunks(actions):
         left, failures, backoff = chunk, 0, Backoff()
         while left:
-            left, reason = _write(client, index, left)
+            left, reason = _write(client, index, left, lines)
             if left:
                 failures += 1
                 if failures >= _MOST_TRIES:
@@ -143,37 +135,33 @@ def write_documents(client: Elasticsearch, index: str, writes: Sequence[Write]) 
                 time.sleep(backoff.delay_seconds(failures, random.uniform))
 
 
-def _write(client: Elasticsearch, index: str, writes: Sequence[Write]) -> tuple[list[Write], str]:
+def _write(client: Elasticsearch, index: str, actions: Sequence[Action], lines: Lines) -> tuple[list[Action], str]:
     """Those that must be tried again, and why."""
-    answer = client.bulk(operations=cast("Any", b"".join(lines for _, lines in writes)))
-    left: list[Write] = []
+
+    def send(some: Sequence[Action]) -> list[Verdict]:
+        return send_bulk(client, some, [part for action in some for part in lines(action)], f"writing to {index}")
+
+    left: list[Action] = []
     reason = ""
-    if not answer["errors"]:
-        return left, reason
-    for write, item in zip(writes, answer["items"], strict=True):
-        result = item["index"]
-        if result["status"] < 300 or result["status"] == 409:
-            continue
-        reason = f"{result['status']} {result['error'].get('type')}: {result['error'].get('reason')}"
-        if result["status"] == 400:
-            raise Misconfigured(f"the mapping of {index} refuses document {write[0]}: {reason}")
-        left.append(write)
+    for action, verdict in zip(actions, send_in_halves(actions, send), strict=True):
+        if isinstance(verdict, Stop):
+            raise Misconfigured(f"{index} takes no documents: {verdict.reason}")
+        if isinstance(verdict, DeadLettered):
+            raise Misconfigured(f"{index} refuses document {action.id}: {verdict.detail}")
+        if isinstance(verdict, Retry):
+            left.append(action)
+            reason = verdict.reason
     return left, reason
 
 
-def _lines(index: str, own_id: str, version: int, source: dict[str, Any]) -> bytes:
-    meta = {"_index": index, "_id": own_id, "version": version, "version_type": "external_gte"}
-    return b"%b\n%b\n" % (orjson.dumps({"index": meta}), orjson.dumps(source))
-
-
-def _chunks(writes: Sequence[Write]) -> Iterator[list[Write]]:
-    chunk: list[Write] = []
+def _chunks(actions: Sequence[Action]) -> Iterator[list[Action]]:
+    chunk: list[Action] = []
     size = 0
-    for write in writes:
-        if chunk and size + len(write[1]) > _BULK_BYTES:
+    for action in actions:
+        if chunk and size + len(action.source) > _BULK_BYTES:
             yield chunk
             chunk, size = [], 0
-        chunk.append(write)
-        size += len(write[1])
+        chunk.append(action)
+        size += len(action.source)
     if chunk:
         yield chunk

@@ -82,4 +82,5 @@ def _add(
 ) -> None:
     here = lives_here([action.id for action in batch])
     stamp = format_time(datetime.now(UTC))
-    write_documents(client, target, [(each.id, b"".join(each.lines(stamp, index=target))) for each in batch if each.id in here])
+    own = [action for action in batch if action.id in here]
+    write_documents(client, target, own, lambda action: action.lines(stamp, index=target))

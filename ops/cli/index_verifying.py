@@ -30,13 +30,6 @@ class Difference:
     detail: str
 
 
-@dataclass
-class Verified:
-    """How many documents were compared."""
-
-    compared: int = 0
-
-
 def collect_newest(actions: Iterable[Action]) -> dict[str, Newest]:
     """The newest state of each document in the log."""
     newest: dict[str, Newest] = {}
@@ -79,13 +72,12 @@ def _why(asked: Newest, refused: Container[str]) -> str:
 
 
 def verify(
-    client: Elasticsearch, names: Sequence[str], newest: Mapping[str, Newest], refused: Container[str], verified: Verified
+    client: Elasticsearch, names: Sequence[str], newest: Mapping[str, Newest], refused: Container[str]
 ) -> Iterator[Difference]:
     """Look all documents up in the indices of those names, as they stand this moment, and tell where they differ."""
     ids = list(newest)
     for first in range(0, len(ids), _AT_ONCE):
         chunk = ids[first : first + _AT_ONCE]
-        verified.compared += len(chunk)
         asked = {own_id: newest[own_id] for own_id in chunk}
         yield from find_differences(asked, fetch_documents(client, names, chunk), refused)
 

@@ -10,9 +10,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 
-from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka import KafkaProducer, TopicPartition
 from kafka.errors import KafkaError
 
+from ops.cli.log_reading import Stretch, read_stretch
 from services.popularity.core.attributes import ABOUT_PREFIX
 from services.popularity.core.distinct import DistinctVisitors
 from services.popularity.core.fairness import Fairness
@@ -24,12 +25,11 @@ from services.popularity.positions import POSITION_KEY, Position, SourcePosition
 from services.popularity.settings import PopularitySettings, fairness_rules
 from shared.events import Record
 from shared.failures import Misconfigured, Unavailable
-from shared.kafka_connection import connect_admin, connect_consumer, connection_arguments, record_of
+from shared.kafka_connection import connect_admin, connect_consumer, connection_arguments
 from shared.settings import KafkaSettings
 from shared.topics import COUNTS
 
 _TRANSACTION_MS = 600_000
-_POLL_MS = 500
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,7 @@ def _read_stored(settings: KafkaSettings, partition: int) -> dict[bytes, bytes]:
     with closing(connect_consumer(settings, "dateline-recount", group_id=None)) as consumer:
         place = TopicPartition(COUNTS, partition)
         start, end = consumer.beginning_offsets([place])[place], consumer.end_offsets([place])[place]
-        for record in _read(consumer, place, start, end):
+        for record in read_stretch(consumer, place, Stretch(start, end)):
             if record.value is None:
                 values.pop(record.key or b"", None)
             else:
@@ -145,16 +145,4 @@ def _read_sources(settings: KafkaSettings, partition: int, position: Position) -
                     f"{topic}, partition {partition} begins at offset {start}: retention deleted what was counted before, "
                     "so it cannot be counted again"
                 )
-            yield from _read(consumer, place, start, source.next_offset if source is not None else 0)
-
-
-def _read(consumer: KafkaConsumer, place: TopicPartition, start: int, end: int) -> Iterator[Record]:
-    """The committed records from an offset up to another."""
-    if start >= end:
-        return
-    consumer.assign([place])
-    consumer.seek(place, start)
-    while consumer.position(place) < end:
-        for raw in consumer.poll(timeout_ms=_POLL_MS).get(place, ()):
-            if raw.offset < end:
-                yield record_of(raw)
+            yield from read_stretch(consumer, place, Stretch(start, source.next_offset if source is not None else 0))

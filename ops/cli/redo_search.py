@@ -1,6 +1,7 @@
 """Reads articles out of the index page by page, as it stood at the beginning, while services go on writing to it."""
 
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 from elastic_transport import TransportError
 from elasticsearch import ApiError, Elasticsearch
 
+from ops.cli.point_in_time import read_pages
 from ops.cli.redo_events import NEEDED
 from shared.elastic import failure_of
 from shared.events import format_time, parse_time
@@ -17,8 +19,6 @@ from shared.indices import ARTICLES, PUBLISHED
 _WHAT = f"reading {ARTICLES}"
 #: A body takes a megabyte at the most.
 _PAGE_DOCUMENTS = 100
-#: How long Elasticsearch keeps the state of the beginning after each page.
-_KEPT = "15m"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,30 +60,18 @@ def fetch_pages(client: Elasticsearch, query: Mapping[str, Any]) -> Generator[Pa
     Close it when it is not read to its end. Raises Unavailable and Misconfigured as `failure_of`.
     """
     try:
-        point: str = client.open_point_in_time(index=ARTICLES, keep_alive=_KEPT)["id"]
-        try:
-            yield from _fetch_all(client, query, point)
-        finally:
-            client.close_point_in_time(id=point)
+        with closing(
+            read_pages(
+                client,
+                ARTICLES,
+                _PAGE_DOCUMENTS,
+                [{"date": "asc"}, {"article_id": "asc"}],
+                query=query,
+                source={"includes": list(NEEDED)},
+                track_total_hits=True,
+            )
+        ) as pages:
+            for page in pages:
+                yield Page([hit["_source"] for hit in page["hits"]], page["total"]["value"])
     except (ApiError, TransportError) as error:
         raise failure_of(error, _WHAT) from error
-
-
-def _fetch_all(client: Elasticsearch, query: Mapping[str, Any], point: str) -> Iterator[Page]:
-    after: list[Any] | None = None
-    while True:
-        answer = client.search(
-            query=query,
-            source={"includes": list(NEEDED)},
-            size=_PAGE_DOCUMENTS,
-            sort=[{"date": "asc"}, {"article_id": "asc"}],
-            pit={"id": point, "keep_alive": _KEPT},
-            track_total_hits=True,
-            allow_partial_search_results=False,
-            search_after=after,
-        )
-        hits = answer["hits"]["hits"]
-        yield Page([hit["_source"] for hit in hits], answer["hits"]["total"]["value"])
-        if len(hits) < _PAGE_DOCUMENTS:
-            return
-        after = hits[-1]["sort"]

@@ -4,39 +4,33 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, cast
 
-from elastic_transport import TransportError
-from elasticsearch import ApiError, Elasticsearch
+from elasticsearch import Elasticsearch
 
+from services.indexer.bulk_request import send_bulk, send_in_halves
 from services.indexer.core.documents import Action, Place
 from services.indexer.core.history import Standing, find_unexpected
-from services.indexer.core.verdicts import Retry, Stop, Verdict, judge_item
+from services.indexer.core.verdicts import Retry, Stop, Verdict
 from services.indexer.keeping import RevisionKeeper
 from services.indexer.standing import StandingArticles
 from services.indexer.turns import Turns
-from shared.elastic import failure_of
+from services.indexer.unfinished import Unfinished
 from shared.events import format_time
 from shared.failures import Misconfigured, Unavailable
 from shared.indices import ARTICLES
 from shared.logs import get_logger
 from shared.metrics import LATE_DOCUMENTS
-from shared.outcomes import DeadLetterCode, DeadLettered, Outcome, OutcomeName, Settled
+from shared.outcomes import Outcome, OutcomeName, Settled
 
 _log = get_logger(__name__)
-_TOO_LARGE = 413
 #: The size of one `_bulk` body: the first, the least and the largest; Elasticsearch's guide puts the last at 5 to 15 MB.
 _FIRST_BODY_BYTES = 512 * 1024
 _LEAST_BODY_BYTES = 64 * 1024
 _MOST_BODY_BYTES = 8 * 1024 * 1024
 #: A bulk that takes longer than this part of what is late makes the next ones smaller, and one that takes a quarter of it larger.
 _LONG = 0.25
-#: Batches that are not finished and may come again; those whose partitions moved never do, and are forgotten beyond so many.
-_REMEMBERED = 64
 #: After so long the loop is told that Elasticsearch is slow, so that it shows that it lives, and stays in its group.
 _LONGEST_SECONDS = 60.0
-#: What of a bulk answer is read.
-_ANSWER = "items.*.status,items.*.error"
 
 
 @dataclass
@@ -64,7 +58,8 @@ class BulkWriter:
         self._standing = StandingArticles(self._client)
         self._keeper = RevisionKeeper(self._client, self._standing, kept_revisions)
         self.turns = Turns()
-        self._unfinished: dict[Place, _Progress] = {}
+        #: By the place of a batch's first action: what was settled is looked up by the place of each.
+        self._unfinished: Unfinished[Place, _Progress] = Unfinished()
         #: The same for all threads, for they share an Elasticsearch.
         self._body_bytes = _FIRST_BODY_BYTES
 
@@ -75,7 +70,7 @@ class BulkWriter:
         """
         if not actions:
             return []
-        progress = self._unfinished.pop(actions[0].place, None) or _Progress()
+        progress = self._unfinished.take(actions[0].place) or _Progress()
         waiting: list[str] = []
         until = time.monotonic() + _LONGEST_SECONDS
         try:
@@ -92,21 +87,16 @@ class BulkWriter:
             if waiting:
                 raise Unavailable(f"Elasticsearch cannot take {len(waiting)} of {len(actions)} documents now: {waiting[0]}")
         except Unavailable:
-            self._remember(actions[0].place, progress)
+            self._unfinished.keep(actions[0].place, progress)
             raise
         return [progress.settled[action.place] for action in actions]
-
-    def _remember(self, place: Place, progress: _Progress) -> None:
-        self._unfinished[place] = progress
-        for oldest in list(self._unfinished)[:-_REMEMBERED]:
-            self._unfinished.pop(oldest, None)
 
     def _write_chunk(self, chunk: Sequence[Action], progress: _Progress) -> list[str]:
         """Settle what can be settled; answers why the others wait."""
         articles = [action for action in chunk if action.alias == ARTICLES]
         standing = self._standing.find([action.id for action in articles])
         self._keeper.keep(articles, standing)
-        verdicts = self._send(chunk, standing, progress)
+        verdicts = send_in_halves(chunk, lambda some: self._send(some, standing, progress))
         self._catch_up(articles, standing, dict(zip((action.place for action in chunk), verdicts, strict=True)))
         waiting = []
         for action, verdict in zip(chunk, verdicts, strict=True):
@@ -136,19 +126,7 @@ class BulkWriter:
             counts = there.counts_for(action) if there is not None else b""
             parts += action.lines(stamp, index=self._standing.home(there), again=action.place in progress.sent, counts=counts)
         progress.sent.update(action.place for action in chunk)
-        try:
-            # It takes the body as bytes; its type says mappings only.
-            answer = self._client.bulk(operations=cast("Any", b"".join(parts)), filter_path=_ANSWER)
-        except ApiError as error:
-            if error.meta.status != _TOO_LARGE:
-                raise failure_of(error, "bulk") from error
-            return self._halve(chunk, standing, progress)
-        except TransportError as error:
-            raise failure_of(error, "bulk") from error
-        items = answer.get("items")
-        if not isinstance(items, list) or len(items) != len(chunk):
-            raise Unavailable(f"Elasticsearch answered a bulk of {len(chunk)} with something else: {str(answer)[:200]}")
-        verdicts = [judge_item(action, item) for action, item in zip(chunk, items, strict=True)]
+        verdicts = send_bulk(self._client, chunk, parts, "bulk")
         took = time.monotonic() - started
         self._suit_size(sum(map(len, parts)), took)
         return verdicts if took <= self._late_seconds else self._too_late(chunk, verdicts, took)
@@ -160,13 +138,6 @@ class BulkWriter:
             self._body_bytes = max(_LEAST_BODY_BYTES, min(self._body_bytes, int(body_bytes * long / took)))
         elif took < long * _LONG and body_bytes > self._body_bytes // 2:
             self._body_bytes = min(_MOST_BODY_BYTES, 2 * self._body_bytes)
-
-    def _halve(self, chunk: Sequence[Action], standing: Mapping[str, Standing], progress: _Progress) -> list[Verdict]:
-        if len(chunk) == 1:
-            size = len(chunk[0].source)
-            return [DeadLettered(DeadLetterCode.TOO_LARGE, f"Elasticsearch takes no request of {size} bytes (413)")]
-        middle = len(chunk) // 2
-        return self._send(chunk[:middle], standing, progress) + self._send(chunk[middle:], standing, progress)
 
     def _too_late(self, chunk: Sequence[Action], verdicts: list[Verdict], took: float) -> list[Verdict]:
         """Have articles written again whose stamp is too old to be relied on; by then bulks are smaller. Not one alone."""

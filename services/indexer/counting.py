@@ -5,28 +5,26 @@ overwritten: Elasticsearch refuses, and it is read again. Those that are written
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any, cast
+from typing import Any
 
-from elastic_transport import TransportError
-from elasticsearch import ApiError, Elasticsearch
+from elasticsearch import Elasticsearch
 
+from services.indexer.bulk_request import send_bulk, send_in_halves
 from services.indexer.core.documents import Action, Place
 from services.indexer.core.history import Standing
 from services.indexer.core.signals import Signal, count_anew, is_counted, join_signals
-from services.indexer.core.verdicts import Retry, Stop, judge_item
+from services.indexer.core.verdicts import Retry, Stop, Verdict
 from services.indexer.standing import StandingArticles
 from services.indexer.turns import Turns
-from shared.elastic import failure_of
+from services.indexer.unfinished import Unfinished
 from shared.failures import Misconfigured, Unavailable
 from shared.indices import ARTICLES
-from shared.outcomes import DeadLetterCode, DeadLettered, Outcome, OutcomeName, Settled
+from shared.outcomes import Outcome, OutcomeName, Settled
 
 #: Documents that are read at once; an article takes 1 MiB at most.
 _AT_ONCE = 50
 #: How often a document is read again because a newer one came in between, before Elasticsearch is left alone for a while.
 _ATTEMPTS = 5
-_REMEMBERED = 64
-_TOO_LARGE = 413
 _STALE, _FILTERED = Settled(OutcomeName.STALE), Settled(OutcomeName.FILTERED)
 
 
@@ -80,30 +78,15 @@ class SignalWriter:
         """How each of them ended; stale is what must be read again."""
         if not actions:
             return {}
-        lines = [part for each in actions for part in each.lines(None, index=standing[each.id].index, again=True)]
-        try:
-            answer = self._client.bulk(operations=cast("Any", b"".join(lines)), filter_path="items.*.status,items.*.error")
-        except ApiError as error:
-            if error.meta.status != _TOO_LARGE:
-                raise failure_of(error, "writing counts") from error
-            return self._halve(actions, standing)
-        except TransportError as error:
-            raise failure_of(error, "writing counts") from error
-        items = answer.get("items") or []
-        if len(items) != len(actions):
-            raise Unavailable(f"Elasticsearch answered a bulk of {len(actions)} documents with {len(items)} items")
-        return {action.id: _judge(action, item) for action, item in zip(actions, items, strict=True)}
 
-    def _halve(self, actions: Sequence[Action], standing: dict[str, Standing]) -> dict[str, Outcome]:
-        if len(actions) == 1:
-            size = len(actions[0].source)
-            return {actions[0].id: DeadLettered(DeadLetterCode.TOO_LARGE, f"Elasticsearch takes no request of {size} bytes (413)")}
-        middle = len(actions) // 2
-        return self._send(actions[:middle], standing) | self._send(actions[middle:], standing)
+        def send(some: Sequence[Action]) -> list[Verdict]:
+            lines = [part for each in some for part in each.lines(None, index=standing[each.id].index, again=True)]
+            return send_bulk(self._client, some, lines, "writing counts")
+
+        return {each.id: _outcome(verdict) for each, verdict in zip(actions, send_in_halves(actions, send), strict=True)}
 
 
-def _judge(action: Action, item: dict[str, Any]) -> Outcome:
-    verdict = judge_item(action, item)
+def _outcome(verdict: Verdict) -> Outcome:
     if isinstance(verdict, Stop):
         raise Misconfigured(f"Elasticsearch refuses to write to {ARTICLES}: {verdict.reason}; run `dateline setup`")
     if isinstance(verdict, Retry):
@@ -122,23 +105,20 @@ class CountedWriter:
         self._write_documents = write_documents
         self._write_signals = write_signals
         #: Batches whose signals are still to be written, by all their places: the same records may come again in another batch.
-        #: Those that never come again are forgotten beyond so many.
-        self._written: dict[tuple[Place, ...], list[Outcome]] = {}
+        self._written: Unfinished[tuple[Place, ...], list[Outcome]] = Unfinished()
 
     def write(self, records: Sequence[Action | Signal]) -> list[Outcome]:
         """One outcome for each, in order. Called again after Unavailable, it writes no document that it wrote before."""
         actions = [each for each in records if isinstance(each, Action)]
         signals = [each for each in records if isinstance(each, Signal)]
         places = tuple(each.place for each in records)
-        written = self._written.pop(places, None)
+        written = self._written.take(places)
         if written is None:
             written = self._write_documents(actions) if actions else []
         try:
             counted = iter(self._write_signals(signals))
         except Unavailable:
-            self._written[places] = written
-            for oldest in list(self._written)[:-_REMEMBERED]:
-                self._written.pop(oldest, None)
+            self._written.keep(places, written)
             raise
         documents = iter(written)
         return [next(documents) if isinstance(each, Action) else next(counted) for each in records]

@@ -2,14 +2,15 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any
 
 from elastic_transport import TransportError
 from elasticsearch import ApiError, Elasticsearch
 
+from services.indexer.bulk_request import send_bulk
 from services.indexer.core.documents import Action
 from services.indexer.core.history import Standing, build_purge, build_revision, find_superseded, revision_id
-from services.indexer.core.verdicts import Retry, Stop, judge_item
+from services.indexer.core.verdicts import Retry, Stop
 from services.indexer.standing import StandingArticles
 from shared.elastic import failure_of
 from shared.events import format_time
@@ -56,15 +57,8 @@ class RevisionKeeper:
 
     def _write(self, writes: Sequence[Action], now: str) -> None:
         lines = [part for write in writes for part in write.lines(now, again=True)]
-        try:
-            answer = self._client.bulk(operations=cast("Any", b"".join(lines)), filter_path="items.*.status,items.*.error")
-        except (ApiError, TransportError) as error:
-            raise failure_of(error, "keeping older revisions") from error
-        items = answer.get("items") or []
-        if len(items) != len(writes):
-            raise Unavailable(f"Elasticsearch answered a bulk of {len(writes)} revisions with {len(items)} items")
-        for write, item in zip(writes, items, strict=True):
-            verdict = judge_item(write, item)
+        verdicts = send_bulk(self._client, writes, lines, "keeping older revisions")
+        for write, verdict in zip(writes, verdicts, strict=True):
             if isinstance(verdict, Stop):
                 raise Misconfigured(f"Elasticsearch refuses to write to {REVISIONS}: {verdict.reason}; run `dateline setup`")
             if isinstance(verdict, Retry):

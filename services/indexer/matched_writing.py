@@ -8,13 +8,12 @@ from services.indexer.core.matches import build_match
 from services.indexer.matching import Matcher
 from services.indexer.saved_searches import SavedSearches
 from services.indexer.standing import StandingArticles
+from services.indexer.unfinished import Unfinished
 from shared.failures import Unavailable
 from shared.indices import ARTICLES
 from shared.outcomes import NewRecord, Outcome, OutcomeName, Published, Settled
 
 _INDEXED, _STALE = Settled(OutcomeName.INDEXED), Settled(OutcomeName.STALE)
-#: Batches whose articles are written and not compared yet, and which may come again; beyond so many the oldest are forgotten.
-_REMEMBERED = 64
 
 Write = Callable[[Sequence[Action]], list[Outcome]]
 
@@ -27,20 +26,19 @@ class MatchedWriter:
         self._searches = searches
         self._matcher = matcher
         self._standing = standing
-        self._written: dict[tuple[Place, ...], list[Outcome]] = {}
+        #: Batches whose articles are written and not compared yet, by all their places.
+        self._written: Unfinished[tuple[Place, ...], list[Outcome]] = Unfinished()
 
     def write(self, actions: Sequence[Action]) -> list[Outcome]:
         """One outcome for each action, in order, with the matches of articles as records. Raises Unavailable and Misconfigured."""
         places = tuple(action.place for action in actions)
-        outcomes = self._written.pop(places, None) or self._write(actions)
+        outcomes = self._written.take(places) or self._write(actions)
         if not len(self._searches):
             return outcomes
         try:
             return self._add_matches(actions, outcomes)
         except Unavailable:
-            self._written[places] = outcomes
-            for oldest in list(self._written)[:-_REMEMBERED]:
-                self._written.pop(oldest, None)
+            self._written.keep(places, outcomes)
             raise
 
     def _add_matches(self, actions: Sequence[Action], outcomes: list[Outcome]) -> list[Outcome]:

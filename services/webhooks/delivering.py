@@ -80,11 +80,12 @@ class Deliverer:
         outcomes: dict[int, Outcome] = {}
         for number, delivery in numbered:
             now_ms = _now_ms()
-            endpoint = self._endpoints.find(delivery.match.search_id) or origin
+            url = self._endpoints.find(delivery.match.search_id)
+            endpoint = url or origin
             if max(self._away.get(origin, 0), self._away.get(endpoint, 0)) > now_ms:
                 outcomes[number] = postpone(delivery, now_ms, self._retry_ms, self._give_up_ms)
                 continue
-            failed = self._send(delivery)
+            failed = None if url is None else self._send(delivery, url)  # none: it was deleted this moment
             if failed is None:
                 self._away.pop(origin, None)
                 self._away.pop(endpoint, None)
@@ -97,10 +98,7 @@ class Deliverer:
             outcomes[number] = conclude_failure(delivery, failed, _now_ms(), self._retry_ms, self._give_up_ms)
         return outcomes
 
-    def _send(self, delivery: Delivery) -> Failed | None:
-        url = self._endpoints.find(delivery.match.search_id)
-        if url is None:  # deleted this moment
-            return None
+    def _send(self, delivery: Delivery, url: str) -> Failed | None:
         secret = derive_secret(self._key, delivery.match.search_id)
         headers = {
             "Content-Type": "application/json",

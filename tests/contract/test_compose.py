@@ -11,33 +11,17 @@ import subprocess
 
 import pytest
 import yaml
-from pydantic_settings import BaseSettings
 
-from ops.cli.settings import CLISettings
 from ops.local.services import NAMES
 from ops.schemas import ROOT
-from services.enrich.settings import EnrichSettings
-from services.indexer.settings import IndexerSettings
-from services.ingest.settings import IngestSettings
-from services.popularity.settings import PopularitySettings
-from services.search.settings import SearchSettings
-from services.webhooks.settings import WebhooksSettings
 from shared.settings import PREFIX, ServiceSettings, environment_names, load_settings
+from tests.contract.deployed import MODELS
 
 FILE = ROOT / "docker-compose.yml"
 COMPOSE = yaml.safe_load(FILE.read_text(encoding="utf-8"))
 SERVICES, VOLUMES = COMPOSE["services"], COMPOSE["volumes"]
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
 POM = (ROOT / "ops/local/pom.xml").read_text(encoding="utf-8")
-MODELS: dict[str, type[BaseSettings]] = {
-    "ingest": IngestSettings,
-    "enrich": EnrichSettings,
-    "popularity": PopularitySettings,
-    "indexer": IndexerSettings,
-    "search": SearchSettings,
-    "webhooks": WebhooksSettings,
-    "setup": CLISettings,
-}
 ONE_SHOT = {"setup"}
 UID = "10001:10001"
 

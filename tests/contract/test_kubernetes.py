@@ -12,34 +12,18 @@ import subprocess
 import kubernetes_validate
 import pytest
 import yaml
-from pydantic_settings import BaseSettings
 
-from ops.cli.settings import CLISettings
 from ops.local.services import NAMES
 from ops.prometheus.__main__ import FILE as RULES_FILE
 from ops.prometheus.__main__ import build_rules_object
 from ops.schemas import ROOT
-from services.enrich.settings import EnrichSettings
-from services.indexer.settings import IndexerSettings
-from services.ingest.settings import IngestSettings
-from services.popularity.settings import PopularitySettings
-from services.search.settings import SearchSettings
-from services.webhooks.settings import WebhooksSettings
 from shared.settings import PREFIX, environment_names, load_settings
 from shared.topics import CONSUMED
+from tests.contract.deployed import MODELS
 
 FOLDER = ROOT / "ops/kubernetes"
 VERSIONS = ("1.30", "1.37")
 KUBECTL = shutil.which("kubectl")
-MODELS: dict[str, type[BaseSettings]] = {
-    "ingest": IngestSettings,
-    "enrich": EnrichSettings,
-    "popularity": PopularitySettings,
-    "indexer": IndexerSettings,
-    "search": SearchSettings,
-    "webhooks": WebhooksSettings,
-    "setup": CLISettings,
-}
 SECRETS = {
     "ingest": {"DATELINE_INGEST_TOKEN_HASHES": "a" * 64},
     "search": {"DATELINE_SEARCH_CURSOR_KEY": "k" * 32},

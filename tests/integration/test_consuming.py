@@ -10,12 +10,10 @@ from shared.backoff import Backoff
 from shared.consuming import Subscription
 from shared.dead_letters import DeadLetterLimit, parse_dead_letter
 from shared.failures import Misconfigured, TooManyDeadLetters, Unavailable
-from shared.outcomes import DeadLetterCode, DeadLettered, NewRecord, OutcomeName, Published, Settled
+from shared.outcomes import DeadLetterCode, DeadLettered, NewRecord, Published
 from shared.topics import dead_letters_of
-from tests.kafka_topics import a_topic, committed, produce, read_all, running_loop
+from tests.kafka_topics import INDEXED, a_topic, committed, produce, read_all, running_loop, seeing
 from tests.stack import eventually
-
-INDEXED = Settled(OutcomeName.INDEXED)
 
 
 @pytest.fixture
@@ -31,16 +29,6 @@ def a_subscription(topic, handle, **fields):
         "backoff": Backoff(0.05, 0.2),
     }
     return Subscription(handle=handle, **own | fields)
-
-
-def seeing(seen):
-    """A handle that keeps what it saw."""
-
-    def handle(batch):
-        seen.extend(batch)
-        return [INDEXED] * len(batch)
-
-    return handle
 
 
 def decode(record):

@@ -4,20 +4,8 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from services.indexer.core.conditions import ArticleTerms, Positions
+from services.indexer.core.conditions import NAMES, ArticleTerms, Positions
 
-_NAMES = (
-    "status",
-    "language",
-    "section",
-    "publisher",
-    "authors",
-    "entity_names",
-    "keywords",
-    "keywords_found",
-    "story_id",
-    "article_id",
-)
 _FOLDED = "folded."
 
 
@@ -31,7 +19,7 @@ def parse_article_terms(document: Mapping[str, Any], vectors: Mapping[str, Any])
             folded[field.removeprefix(_FOLDED)] = terms
         else:
             own[field.partition(".")[0]] = terms
-    return ArticleTerms(own, folded, {name: _values(document.get(name)) for name in _NAMES if document.get(name)})
+    return ArticleTerms(own, folded, {name: _values(document.get(name)) for name in NAMES if document.get(name)})
 
 
 def _values(value: Any) -> frozenset[str]:

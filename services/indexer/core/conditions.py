@@ -23,7 +23,7 @@ Analyse: TypeAlias = Callable[[str, bool], Positions]
 _FOLDED = "folded."
 _IN_LANGUAGE = f"headline.{ANY_LANGUAGE}"
 #: Fields whose values are compared as they stand in the document.
-_NAMES = frozenset(
+NAMES = frozenset(
     {
         "status",
         "language",
@@ -152,7 +152,7 @@ def _parse_text(body: Mapping[str, Any]) -> Condition:
 
 def _parse_term(body: Mapping[str, Any]) -> Condition:
     ((name, value),) = body.items()
-    if name not in _NAMES:
+    if name not in NAMES:
         return _UNKNOWN
     if isinstance(value, dict):
         if not value.keys() <= {"value", "case_insensitive"}:
@@ -163,7 +163,7 @@ def _parse_term(body: Mapping[str, Any]) -> Condition:
 
 def _parse_terms(body: Mapping[str, Any]) -> Condition:
     ((name, values),) = body.items()
-    return Named(name, frozenset(map(str, values))) if name in _NAMES and isinstance(values, list) else _UNKNOWN
+    return Named(name, frozenset(map(str, values))) if name in NAMES and isinstance(values, list) else _UNKNOWN
 
 
 def _parse_either(body: Mapping[str, Any]) -> Condition:
