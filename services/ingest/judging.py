@@ -3,6 +3,7 @@
 Before this: `api`. After it: `core.acceptance`, and `door` sends the events.
 """
 
+from collections.abc import Sequence
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -14,9 +15,10 @@ from services.ingest.core.incoming import judge_incoming, parse_incoming
 from services.ingest.core.judgements import Judged, NewRevision, Origin, Refused, Retraction, Unchanged
 from services.ingest.core.memory import Draft, Look
 from services.ingest.core.submissions import PageSubmission
+from services.ingest.core.views import RefusedView
 from services.ingest.door import count_refused, count_unchanged, now_utc
 from services.ingest.page_extractor import PageExtractors
-from shared.web import Problem, field_errors
+from shared.web import MOST_ERRORS, Problem, field_errors
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -77,6 +79,17 @@ def parse_body(model: type[M], body: bytes, kind: str) -> M:
     except ValidationError as error:
         count_refused(kind)
         raise Problem(422, f"this {kind} cannot be accepted as it is", field_errors(list(error.errors()), skip=0)) from None
+
+
+def begins_with(body: bytes, field: str) -> bool:
+    """Whether the first field of a JSON object has this name: `{"views": [...]}` holds many, `{"article_id": ...}` is one."""
+    return body.lstrip()[1:].lstrip().startswith(f'"{field}"'.encode())
+
+
+def none_accepted(kind: str, refused: Sequence[tuple[int, RefusedView]]) -> Problem:
+    """What is answered when none of several views or shares could be accepted; each with its number in the request."""
+    errors = [{"field": f"{kind}s.{number}.{why.field}", "detail": why.detail} for number, why in refused[:MOST_ERRORS]]
+    return Problem(422, f"no {kind} could be accepted", errors)
 
 
 def refusal(refused: Refused, kind: str) -> Problem:

@@ -13,13 +13,13 @@ from services.ingest.core.submissions import SharesSubmission, ViewSubmission
 from services.ingest.core.tokens import Scope, Token
 from services.ingest.core.views import AcceptedView, RefusedView
 from services.ingest.door import Door, count_refused, now_utc
-from services.ingest.judging import parse_body
+from services.ingest.judging import begins_with, none_accepted, parse_body
 from services.ingest.page_views import ReaderRules
 from services.ingest.request_bodies import judge_aside
 from services.ingest.requests import read_body, require
 from services.ingest.token_file import ValidTokens
 from services.ingest.views_api import sender_of
-from shared.web import MOST_ERRORS, Problem, inline_schema
+from shared.web import inline_schema
 
 _DOCUMENTED: dict[str, Any] = {
     "requestBody": {
@@ -52,7 +52,7 @@ def shares_router(door: Door, tokens: ValidTokens, most_bytes: int, rules: Reade
 
 
 def _parse_shares(body: bytes) -> tuple[ViewSubmission, ...]:
-    if body.lstrip()[1:].lstrip().startswith(b'"shares"'):
+    if begins_with(body, "shares"):
         return parse_body(SharesSubmission, body, "share").shares
     return (parse_body(ViewSubmission, body, "share"),)
 
@@ -63,7 +63,6 @@ async def _report(door: Door, judged: list[AcceptedView | RefusedView]) -> Count
     refused = [(number, share) for number, share in enumerate(judged) if isinstance(share, RefusedView)]
     count_refused("share", len(refused))
     if not shares:
-        errors = [{"field": f"shares.{number}.{why.field}", "detail": why.detail} for number, why in refused[:MOST_ERRORS]]
-        raise Problem(422, "no share could be accepted", errors)
+        raise none_accepted("share", refused)
     await door.report_shares(shares)
     return Counted(accepted=len(shares))

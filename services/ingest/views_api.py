@@ -16,12 +16,12 @@ from services.ingest.core.submissions import PageViewSubmission, ViewsSubmission
 from services.ingest.core.tokens import Scope
 from services.ingest.core.views import PlacedView, RefusedView
 from services.ingest.door import Door
-from services.ingest.judging import parse_body
+from services.ingest.judging import begins_with, none_accepted, parse_body
 from services.ingest.page_views import PageViews, ReaderRules
 from services.ingest.request_bodies import judge_aside
 from services.ingest.requests import authorise_request, read_body
 from services.ingest.token_file import ValidTokens
-from shared.web import MOST_ERRORS, Problem, inline_schema
+from shared.web import inline_schema
 
 _DOCUMENTED: dict[str, Any] = {
     "requestBody": {
@@ -90,7 +90,7 @@ def views_router(door: Door, tokens: ValidTokens, most_bytes: int, rules: Reader
 
 
 def _parse_views(body: bytes) -> tuple[ViewSubmission, ...]:
-    if body.lstrip()[:12].startswith((b'{"views":', b'{"views" :', b'{ "views":')):
+    if begins_with(body, "views"):
         return parse_body(ViewsSubmission, body, "view").views
     return (parse_body(ViewSubmission, body, "view"),)
 
@@ -106,6 +106,5 @@ async def _record(door: Door, judged: list[PlacedView | RefusedView]) -> Counted
     await door.record_views(judged)
     refused = [(number, view) for number, view in enumerate(judged) if isinstance(view, RefusedView)]
     if len(refused) == len(judged):
-        errors = [{"field": f"views.{number}.{why.field}", "detail": why.detail} for number, why in refused[:MOST_ERRORS]]
-        raise Problem(422, "no view could be accepted", errors)
+        raise none_accepted("view", refused)
     return Counted(accepted=len(judged) - len(refused))

@@ -19,6 +19,21 @@ class TooComplex(ValueError):
     """A search that Elasticsearch refuses, for it would have to look for too many words in too many languages."""
 
 
+def failure_of_search(error: ApiError | TransportError, what: str) -> Exception:
+    """What a failed search means: TooComplex, or as `failure_of`."""
+    if isinstance(error, ApiError) and error.meta.status == 400 and "too_many" in str(error.body):
+        return TooComplex("too many words for an index of so many languages: search for fewer")
+    return failure_of(error, what)
+
+
+def require_complete(answer: dict[str, Any], what: str) -> dict[str, Any]:
+    """The answer; Unavailable when it is only what some shards know."""
+    gap = find_gap(answer)
+    if gap is not None:
+        raise Unavailable(f"{what}: {gap}")
+    return answer
+
+
 class CompleteAnswers:
     """Sends bodies, so many at once. Raises Unavailable when an answer is not complete, TooComplex, or as `failure_of`."""
 
@@ -39,16 +54,10 @@ class CompleteAnswers:
                 preference=preference,
             )
         except (ApiError, TransportError) as error:
-            if isinstance(error, ApiError) and error.meta.status == 400 and "too_many" in str(error.body):
-                raise TooComplex("too many words for an index of so many languages: search for fewer") from error
-            raise failure_of(error, what) from error
+            raise failure_of_search(error, what) from error
         finally:
             self._free.release()
-        answer: dict[str, Any] = response.body
-        gap = find_gap(answer)
-        if gap is not None:
-            raise Unavailable(f"{what}: {gap}")
-        return answer
+        return require_complete(response.body, what)
 
     async def _wait_for_turn(self, what: str) -> None:
         try:

@@ -7,8 +7,8 @@ from typing import Any
 from elastic_transport import TransportError
 from elasticsearch import ApiError, AsyncElasticsearch
 
+from services.search.complete_answers import failure_of_search, require_complete
 from services.search.core.exports import build_export
-from services.search.core.results import find_gap
 from services.search.settings import ReadingSettings
 from shared.elastic import failure_of
 from shared.failures import Unavailable
@@ -23,7 +23,7 @@ _PAGE_SECONDS = 30.0
 
 
 class WholeResult:
-    """All articles that fit a query; to be closed. Raises Unavailable when a page is not complete, otherwise as `failure_of`."""
+    """All articles that fit a query; to be closed. Raises what `failure_of_search` and `require_complete` do."""
 
     def __init__(self, client: AsyncElasticsearch, query: Json, columns: Sequence[str], page_size: int) -> None:
         self._client = client.options(request_timeout=_PAGE_SECONDS)
@@ -67,11 +67,8 @@ class WholeResult:
         try:
             response = await self._client.search(body=body, allow_partial_search_results=False)
         except (ApiError, TransportError) as error:
-            raise failure_of(error, "exporting") from error
-        answer: Json = response.body
-        gap = find_gap(answer)
-        if gap is not None:
-            raise Unavailable(f"exporting: {gap}")
+            raise failure_of_search(error, "exporting") from error
+        answer: Json = require_complete(response.body, "exporting")
         self._point_in_time = answer.get("pit_id", self._point_in_time)
         return answer
 

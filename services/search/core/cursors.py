@@ -5,8 +5,8 @@ signed: all it can say is a place in an order, which is checked before it reache
 """
 
 import base64
-import binascii
-from typing import TypeAlias
+from collections.abc import Sequence
+from typing import Any, TypeAlias
 
 import orjson
 
@@ -23,9 +23,27 @@ class InvalidCursor(ValueError):
     """Not a cursor, or one of another search."""
 
 
+def pack(values: Sequence[object]) -> str:
+    """JSON values as text that stands in an address as it is."""
+    return encode(orjson.dumps(values))
+
+
+def encode(content: bytes) -> str:
+    """Bytes in base64url without padding (RFC 4648)."""
+    return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
+
+
+def unpack(text: str) -> list[Any]:
+    """The values that were packed. Raises ValueError."""
+    values = orjson.loads(base64.b64decode(text + "=" * (-len(text) % 4), b"-_", validate=True))
+    if not isinstance(values, list):
+        raise ValueError("no list of values")  # noqa: TRY004 - what is wrong is the text
+    return values
+
+
 def build_cursor(fingerprint: str, place: Place) -> str:
     """The cursor for what comes after `place` in the search with that fingerprint."""
-    return base64.urlsafe_b64encode(orjson.dumps([_VERSION, fingerprint, place])).rstrip(b"=").decode()
+    return pack([_VERSION, fingerprint, place])
 
 
 def parse_cursor(text: str, fingerprint: str, kinds: tuple[type, ...]) -> Place:
@@ -34,8 +52,8 @@ def parse_cursor(text: str, fingerprint: str, kinds: tuple[type, ...]) -> Place:
     Raises InvalidCursor.
     """
     try:
-        version, found, place = orjson.loads(base64.b64decode(text + "=" * (-len(text) % 4), b"-_", validate=True))
-    except (ValueError, TypeError, binascii.Error) as error:
+        version, found, place = unpack(text)
+    except ValueError as error:
         raise InvalidCursor("this is no cursor: take it as it stands in `cursor` of the answer before") from error
     if version != _VERSION or found != fingerprint:
         raise InvalidCursor("the cursor is from another search: ask with the same parameters as before, or without cursor")
