@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from ops.cli.backlog import Backlog, wait_for_room
 from ops.cli.explaining import explain_inputs
+from ops.cli.live_stories import FindTold, read_stories
 from ops.cli.redo import RedoSummary, redo_articles
 from ops.cli.redo_search import build_query, fetch_pages
 from ops.cli.redo_where import parse_where
@@ -38,13 +39,14 @@ def enrich(  # noqa: PLR0913 - each option of a command is a parameter
     patience: Annotated[float, typer.Option(min=0, help="seconds to wait for enrich when it does not get on")] = 120.0,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="only count")] = False,
     explain: Annotated[list[str] | None, typer.Option(help=_EXPLAIN)] = None,
+    live: Annotated[bool, typer.Option("--live", help="with --explain: ask Kafka of its story")] = False,
 ) -> None:
     """Enrich published articles again with the models of now. The same command again goes on where one ended.
 
-    Or, with --explain, say why enrich makes of an article what it makes of it. That needs nothing running.
+    Or, with --explain, say why enrich makes of an article what it makes of it. That needs nothing running but for --live.
     """
     if explain:
-        for line in explain_inputs(explain):
+        for line in explain_inputs(explain, _read_stories() if live else None):
             typer.echo(line)
         return
     if not again:
@@ -72,6 +74,12 @@ def enrich(  # noqa: PLR0913 - each option of a command is a parameter
         typer.echo(line)
 
 
+def _read_stories() -> FindTold:
+    from services.enrich.settings import EnrichSettings  # noqa: PLC0415 - seconds that no other command needs
+
+    return read_stories(load_settings(CLISettings).kafka, load_settings(EnrichSettings).enrich.known_articles)
+
+
 def _drop(_records: list[NewRecord]) -> None:
     """Nothing is sent."""
 
@@ -90,7 +98,8 @@ def _read_current() -> str:
     from services.enrich.settings import EnrichSettings  # noqa: PLC0415 - as above
 
     try:
-        return name_recognisers(load_settings(EnrichSettings).enrich.english_model)
+        settings = load_settings(EnrichSettings).enrich
+        return name_recognisers(settings.english_model, settings.recognisers)
     except PackageNotFoundError as error:
         raise Misconfigured(f"--where: what `current` is cannot be told here: {error}; run it where enrich is installed") from error
 

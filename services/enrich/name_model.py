@@ -1,9 +1,10 @@
 """Runs spaCy's recogniser of names with numpy: the same names in a third of the time, and in less memory.
 
-The network is that of spaCy 3: hashed embeddings of each word's form, prefix, suffix and shape, four convolutions over three words,
-and a greedy transition parser (Lample and others, Neural Architectures for Named Entity Recognition, 2016, section 3). It is
-faster here because a word is embedded once for all texts of a batch, numpy's library multiplies matrices faster, and since
-the parser's next step depends only on the word and on where the open name began, all steps outside of names are scored at once.
+The network is that of spaCy 3: hashed embeddings of each word's form, prefix, suffix and shape, in some models a vector of each
+frequent word beside them, convolutions over three words, and a greedy transition parser (Lample and others, Neural Architectures
+for Named Entity Recognition, 2016, section 3). It is faster here because a word is embedded once for all texts of a batch, numpy's
+library multiplies matrices faster, and since the parser's next step depends only on the word and on where the open name began,
+all steps outside of names are scored at once.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,18 +13,16 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from spacy.attrs import IS_SPACE, NORM, PREFIX, SHAPE, SUFFIX
+from spacy.attrs import IDS, IS_SPACE, NORM, PREFIX, SHAPE, SUFFIX
 from spacy.tokens import Doc
 
 from services.enrich.core.spans import Span
 
 _Floats = NDArray[np.float32]
 _ATTRIBUTES: Final = [NORM, PREFIX, SUFFIX, SHAPE]
-#: Blank rows between texts: as many as convolutions, so that no text sees its neighbour.
-_GAP: Final = 4
 #: Texts are read together up to so many words: what is computed of them then stays in the processor's cache.
 _WORDS_AT_ONCE: Final = 512
-#: To tell apart words by all their attributes in one number of 64 bits.
+#: To tell apart words by all their attributes, of which there are four at most, in one number of 64 bits.
 _FACTORS: Final = np.array([0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB, 0xD6E8FEB86659FD93], np.uint64)
 
 
@@ -66,36 +65,65 @@ class _Actions(NamedTuple):
     out: int
 
 
+class _WordVectors:
+    """The vectors that a pipeline brings of frequent words, as a layer of the network sees them; nothing of all other words."""
+
+    def __init__(self, vectors: Any, layer: Any, column: int) -> None:
+        if vectors.mode != "default":
+            raise ValueError(f"its vectors are {vectors.mode}")
+        self._vectors, self._weights = vectors, layer.get_param("W").T.copy()
+        self._column = column  # of the attribute by which vectors are looked up
+
+    def of(self, attributes: NDArray[np.uint64]) -> _Floats:
+        """A row for each word."""
+        rows = self._vectors.find(keys=attributes[:, self._column].tolist())
+        found: _Floats = self._vectors.data[rows] @ self._weights
+        found[rows < 0] = 0
+        return found
+
+
 class NameModel:
     """The recogniser of names of a spaCy pipeline, for documents that its tokenizer made."""
 
-    def __init__(self, recogniser: Any) -> None:
+    def __init__(self, recogniser: Any, shared: Any = None) -> None:
         """Takes the weights out of a spaCy `EntityRecognizer`.
+
+        Args:
+            recogniser: The part of the pipeline that finds names.
+            shared: The `Tok2Vec` that it listens to, where it has no network of its own before the parser.
 
         Raises:
             UnknownNetwork: It has another architecture.
         """
         try:
-            self._take(recogniser)
-        except (AttributeError, IndexError, KeyError, ValueError) as error:
+            self._take_words(*_split_network(recogniser, shared), getattr(shared, "vocab", None))
+            self._take_parser(recogniser)
+        except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
             raise UnknownNetwork(str(error)) from error
 
-    def _take(self, recogniser: Any) -> None:
-        tok2vec, lower, upper = recogniser.model.layers
-        inner, _, reduce = tok2vec.layers
-        embed, encode = inner.layers
-        extract, _, tables, mix, _ = embed.layers
-        if extract.attrs["columns"] not in (["NORM", "PREFIX", "SUFFIX", "SHAPE"], _ATTRIBUTES):
+    def _take_words(self, embed: Any, encode: Any, reduce: Any, vocabulary: Any) -> None:
+        extract, tables, mix, static = _split_embedding(embed)
+        self._attributes = list(map(_number_of, extract.attrs["columns"]))
+        if self._attributes != _ATTRIBUTES and (static is None or len(self._attributes) > len(_FACTORS)):
             raise ValueError(f"it reads {extract.attrs['columns']}")
+        self._tables = [(table.layers[1].get_param("E"), table.layers[1].attrs["seed"]) for table in tables.layers[0].layers]
+        self._vectors: _WordVectors | None = None
+        if static is not None:
+            by = self._attributes.index(_number_of(static.attrs["key_attr"]))
+            self._vectors = _WordVectors(vocabulary.vectors, static, by)
+        self._mix = _maxout_of(mix.layers[0].layers[0])
+        self._convolutions = [_maxout_of(layer.layers[0].layers[1].layers[0]) for layer in encode.layers[0].layers]
+        #: Blank rows between texts: as many as convolutions, so that no text sees its neighbour.
+        self._gap = len(self._convolutions)
+        if any(layer.weights.shape[0] != 3 * layer.scale.size for layer in self._convolutions) or encode.attrs["pad"] != self._gap:
+            raise ValueError("its convolutions are not over three words")
+        self._reduce = reduce.get_param("W").T.copy(), reduce.get_param("b")
+
+    def _take_parser(self, recogniser: Any) -> None:
+        _, lower, upper = recogniser.model.layers
         if recogniser.model.attrs["unseen_classes"] or (lower.get_dim("nF"), lower.get_dim("nP")) != (3, 2):
             raise ValueError("its parser has other features")
         self._ops = recogniser.model.ops
-        self._tables = [(table.layers[1].get_param("E"), table.layers[1].attrs["seed"]) for table in tables.layers[0].layers]
-        self._mix = _maxout_of(mix.layers[0].layers[0])
-        self._convolutions = [_maxout_of(layer.layers[0].layers[1].layers[0]) for layer in encode.layers[0].layers]
-        if any(layer.weights.shape[0] != 3 * layer.scale.size for layer in self._convolutions) or encode.attrs["pad"] != _GAP:
-            raise ValueError("its convolutions are not four over three words")
-        self._reduce = reduce.get_param("W").T.copy(), reduce.get_param("b")
         weights = lower.get_param("W")  # features, outputs, pieces, inputs
         self._features = [weight.transpose(2, 1, 0).reshape(weight.shape[2], -1).copy() for weight in weights]
         self._absent = [pad.T.reshape(-1).copy() for pad in lower.get_param("pad")[0]]
@@ -108,7 +136,7 @@ class NameModel:
         found: list[list[Span]] = [[] for _ in documents]
         if not any(map(len, documents)):
             return found
-        features = [document.to_array([*_ATTRIBUTES, IS_SPACE]) for document in documents]
+        features = [document.to_array([*self._attributes, IS_SPACE]) for document in documents]
         vectors, numbers = self._embed(np.concatenate([table[:, :-1] for table in features]))
         first = 0
         for chunk in _chunks([len(table) for table in features]):
@@ -127,19 +155,21 @@ class NameModel:
 
     def _embed(self, attributes: NDArray[np.uint64]) -> tuple[_Floats, NDArray[np.intp]]:
         """The vector of every different word, and for each word which of these it has."""
-        _, firsts, numbers = np.unique(attributes @ _FACTORS, return_index=True, return_inverse=True)
+        _, firsts, numbers = np.unique(attributes @ _FACTORS[: len(self._attributes)], return_index=True, return_inverse=True)
         different = attributes[firsts]
         columns = []
         for column, (table, seed) in enumerate(self._tables):
             keys = self._ops.hash(np.ascontiguousarray(different[:, column]), seed) % np.uint32(len(table))
             columns.append(self._ops.gather_add(table, keys))
+        if self._vectors is not None:
+            columns.append(self._vectors.of(different))
         return self._mix(np.hstack(columns)), numbers
 
     def _convolve(self, vectors: _Floats, lengths: Sequence[int]) -> _Floats:
         """What the parser sees of each word in its surroundings."""
         width = vectors.shape[1]
-        rows = np.arange(len(vectors)) + np.repeat(np.arange(1, len(lengths) + 1) * _GAP, lengths)
-        values = np.zeros((len(vectors) + _GAP * (len(lengths) + 1), width), np.float32)
+        rows = np.arange(len(vectors)) + np.repeat(np.arange(1, len(lengths) + 1) * self._gap, lengths)
+        values = np.zeros((len(vectors) + self._gap * (len(lengths) + 1), width), np.float32)
         values[rows] = vectors
         window = np.zeros((len(values), 3 * width), np.float32)
         for convolution in self._convolutions:
@@ -201,6 +231,31 @@ class NameModel:
         half = values.shape[1] // 2
         largest: _Floats = np.maximum(values[:, :half], values[:, half:])
         return largest
+
+
+def _split_network(recogniser: Any, shared: Any) -> tuple[Any, Any, Any]:
+    """What embeds words, what looks at their surroundings, and what makes these as wide as the parser takes them."""
+    inner, _, reduce = recogniser.model.layers[0].layers
+    if (inner.name == "tok2vec-listener") is not (shared is not None):
+        raise ValueError("it listens to another part, or to none")
+    embed, encode = (inner if shared is None else shared.model).layers
+    return embed, encode, reduce
+
+
+def _split_embedding(embed: Any) -> tuple[Any, Any, Any, Any]:
+    """What reads attributes, the tables of their embeddings, what mixes these, and the vectors of words if there are any."""
+    if len(embed.layers) == 5:
+        extract, _, tables, mix, _ = embed.layers
+        return extract, tables, mix, None
+    both, mix, _ = embed.layers
+    hashed, static = both.layers
+    extract, _, tables = hashed.layers
+    return extract, tables, mix, static
+
+
+def _number_of(attribute: str | int) -> int:
+    """The number of an attribute, which models call by its name, too."""
+    return int(IDS[attribute] if isinstance(attribute, str) else attribute)
 
 
 def _maxout_of(layer: Any) -> _Maxout:

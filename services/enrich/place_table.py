@@ -25,6 +25,7 @@ _NO_ID: Final = 0
 _CODE_POINTS: Final = 0x110000
 _BITS: Final = 21  # of a code point
 _BEGINNING: Final = 3  # by so many characters a name is looked for first
+_SHORT_KATAKANA: Final = 3  # a name in katakana that is no longer may stand inside of another word
 _NOTHING = "\0"
 
 # What stands next to a name tells nothing in scripts that are written without blanks between words.
@@ -37,7 +38,7 @@ _Codes = NDArray[np.uint32]
 
 
 # What a character may be, as bits.
-_IN_WORDS, _BEGINS_NAMES, _WITHOUT_BLANKS, _ATTACHED, _HANGUL = (np.uint8(1 << bit) for bit in range(5))
+_IN_WORDS, _BEGINS_NAMES, _WITHOUT_BLANKS, _ATTACHED, _HANGUL, _KATAKANA = (np.uint8(1 << bit) for bit in range(6))
 
 
 def _know_characters(first_characters: Iterable[str]) -> NDArray[np.uint8]:
@@ -52,6 +53,7 @@ def _know_characters(first_characters: Iterable[str]) -> NDArray[np.uint8]:
             known[ord(character)] |= _WITHOUT_BLANKS
     known[list(map(ord, _ATTACHED_BEFORE))] |= _ATTACHED
     known[_FIRST_HANGUL : _LAST_HANGUL + 1] |= _HANGUL
+    known[[*range(0x30A1, 0x30FB), 0x30FC]] |= _KATAKANA
     return known
 
 
@@ -126,13 +128,16 @@ class PlaceTable:
         may_end = characters & _IN_WORDS == 0
         may_end[1:] |= characters[:-1] & _HANGUL != 0  # its particles are written behind the name without a blank
         ends = may_end.tobytes()
+        is_katakana = characters & _KATAKANA != 0
+        goes_on = np.concatenate(([False], is_katakana[:-1] & is_katakana[1:])).tobytes()  # グル in グループ
         is_free = (characters[starts] & _WITHOUT_BLANKS).tolist()
         lengths, firsts = self._lengths, self._first_lengths
         spans = [
             (start, end)
             for start, group, free in zip(starts.tolist(), groups.tolist(), is_free, strict=True)
             for length in lengths[firsts[group] : firsts[group + 1]]
-            if (end := start + length) <= len(text) and (free or ends[end])
+            if (end := start + length) <= len(text)
+            and (ends[end] if not free else length > _SHORT_KATAKANA or not (goes_on[start] or goes_on[end]))
         ]
         numbers = self._numbers([text[start:end] for start, end in spans])
         return [(*span, number) for span, number in zip(spans, numbers, strict=True) if number >= 0]

@@ -23,6 +23,12 @@ _OF_NEWS = {
     "it": "detto ha dichiarato secondo anno anni lunedì martedì mercoledì giovedì venerdì sabato domenica",
     "pt": "disse afirmou segundo ano anos segunda-feira terça-feira quarta-feira quinta-feira sexta-feira sábado domingo",
 }
+#: The words that only bind others, of languages that spaCy has no list of.
+_BINDING = {
+    "km": "និង ការ បាន ដែល ក្នុង នេះ មាន របស់ ដោយ ទៅ ពី នៃ មិន ថា ដើម្បី ឱ្យ ឲ្យ លើ ដល់ គឺ ទៀត នោះ តាម ជាមួយ ហើយ ត្រូវ ដែរ ប៉ុន្តែ",
+    "lo": "ແລະ ຂອງ ທີ່ ໃນ ເປັນ ບໍ່ ໄດ້ ມີ ການ ໃຫ້ ວ່າ ນີ້ ກັບ ຈາກ ຈະ ແຕ່ ເພື່ອ ດ້ວຍ ຢູ່ ຄວາມ ນັ້ນ ກໍ່ ກໍ ໂດຍ ຕໍ່ ຊຶ່ງ ເຊິ່ງ",
+    "my": "သည် များ ကို နှင့် တွင် ရန် ဖြစ် ခဲ့ သော အတွက် လည်း ဟု မှာ တယ် နဲ့ ကြောင်း ပြီး ဖို့ မည် ရှိ ထို ဒီ",
+}
 _CODE = re.compile(r"[a-z]{2,3}")
 
 
@@ -38,7 +44,7 @@ def load_stop_words(english: English | None = None) -> Callable[[str], frozenset
     @cache
     def stop_words_of(language: str) -> frozenset[str]:
         code = _SAME_LIST.get(language, language)
-        own = frozenset(_OF_NEWS.get(code, "").split())
+        own = frozenset(f"{_OF_NEWS.get(code, '')} {_BINDING.get(code, '')}".split())
         if code == "en" and english:
             own |= english.verbs
         if folder is None or not _CODE.fullmatch(code) or not (folder / code / "stop_words.py").is_file():

@@ -14,9 +14,10 @@ from services.enrich.core.fingerprint import Fingerprint, build_fingerprint
 from services.enrich.core.likeness import is_same_text
 from services.enrich.core.stories import Stories, Told
 from services.enrich.core.story_records import StoryRecord, pack_key, pack_value, unpack
-from services.enrich.core.story_table import StoryID
+from services.enrich.core.story_table import Entry, StoryID
 from shared.articles import ArticlePublished
 from shared.events import Record
+from shared.failpoints import FailPoint, fail_here
 from shared.failures import Unavailable
 from shared.health import Health
 from shared.logs import get_logger
@@ -78,6 +79,11 @@ class StoryLog:
         with self._changed:
             self._stories.finish_reading()
 
+    def find_told(self, fingerprint: Fingerprint) -> list[Entry]:
+        """What `Stories.find_told` says."""
+        with self._changed:
+            return self._stories.find_told(fingerprint)
+
     def tell(self, articles: Sequence[ArticlePublished]) -> list[str]:
         """The story of each article: its own id when it is the first to tell it.
 
@@ -112,6 +118,7 @@ class StoryLog:
         self._send([
             NewRecord(FINGERPRINTS, pack_key(claim.article), pack_value(claim), ((_CLAIM, name),)) for name, claim in named.items()
         ])  # fmt: skip
+        fail_here(FailPoint.CLAIMED)
         with self._changed:
             is_decided = self._changed.wait_for(lambda: all(self._claims.values()), self._wait_seconds)
             decided, self._claims = self._claims, {}

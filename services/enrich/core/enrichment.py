@@ -9,7 +9,8 @@ from services.enrich.core.capitals import lower_capitals
 from services.enrich.core.entities import build_entities
 from services.enrich.core.keywords import find_keywords
 from services.enrich.core.language import BODY_CHARACTERS, DOUBTFUL, UNDETERMINED, DetectedLanguage, detect_language
-from services.enrich.core.reading_limits import bound_text
+from services.enrich.core.name_customs import CUSTOMS
+from services.enrich.core.reading_limits import bound_text, bound_unspaced_text
 from services.enrich.core.reading_time import ReadingTime, measure_reading_time
 from services.enrich.core.recognisers import Recognisers
 from services.enrich.core.spans import Field, Span
@@ -32,11 +33,6 @@ class Reading:
     entities: tuple[Entity, ...]
     keywords: tuple[str, ...]
     time: ReadingTime
-
-
-def enrich_article(article: ArticlePublished, recognisers: Recognisers, now: datetime, enrichment: int = 0) -> ArticleEnriched:
-    """One article with its language and entities; see `enrich_articles`."""
-    return enrich_articles([article], recognisers, now, enrichment)[0]
 
 
 def enrich_articles(
@@ -81,13 +77,14 @@ def _bounded(entities: tuple[Entity, ...]) -> tuple[Entity, ...]:
 def read_texts(texts: Sequence[Mapping[Field, str]], recognisers: Recognisers, declared: Sequence[str | None]) -> list[Reading]:
     """Language, entities, keywords and length of texts, each of one or more fields, with the language that its source declares."""
     languages = [detect_language(text.get("headline", ""), text.get("body", ""), recognisers.identify_language) for text in texts]
-    english = [
-        is_english(language, said, text.get("body", "")) for text, language, said in zip(texts, languages, declared, strict=True)
+    read_as = [
+        choose_recogniser(language, said, text.get("body", ""), recognisers)
+        for text, language, said in zip(texts, languages, declared, strict=True)
     ]
-    raw = read_english(texts, english, recognisers)
+    raw = find_raw_spans(texts, read_as, recognisers)
     return [
-        _read(text, language, build_entities(text, spans, recognisers.gazetteer), recognisers)
-        for text, language, spans in zip(texts, languages, raw, strict=True)
+        _read(text, language, build_entities(text, spans, recognisers.gazetteer, CUSTOMS.get(name or "")), recognisers)
+        for text, language, name, spans in zip(texts, languages, read_as, raw, strict=True)
     ]
 
 
@@ -95,6 +92,20 @@ def _read(text: Mapping[Field, str], language: DetectedLanguage, entities: tuple
     keywords = find_keywords(text, language.code, entities, recognisers.stop_words(language.code))
     time = measure_reading_time(text.get("body", ""), language.code)
     return Reading(language, entities, tuple(keyword.name for keyword in keywords), time)
+
+
+def choose_recogniser(language: DetectedLanguage, declared: str | None, body: str, recognisers: Recognisers) -> str | None:
+    """The language as which names are looked for in a text; None where no recogniser knows it.
+
+    Where it is in doubt which language a text is in, what its source says decides between those that a recogniser knows.
+    """
+    said = (declared or "").split("-")[0].lower()
+    is_doubtful = language.code == UNDETERMINED or language.confidence < DOUBTFUL
+    if is_doubtful and said in recognisers.others:
+        return said
+    if language.code in recognisers.others and not (is_doubtful and said == "en"):
+        return language.code
+    return "en" if recognisers.english is not None and is_english(language, declared, body) else None
 
 
 def is_english(language: DetectedLanguage, declared: str | None, body: str = "") -> bool:
@@ -120,17 +131,21 @@ def readable_text(text: str, recognisers: Recognisers) -> str:
     return rewrite_bare_ranks(lower_capitals(text, lambda word: is_common(word) and not recognisers.gazetteer.exists(word.title())))
 
 
-def read_english(
-    texts: Sequence[Mapping[Field, str]], english: Sequence[bool], recognisers: Recognisers
+def find_raw_spans(
+    texts: Sequence[Mapping[Field, str]], read_as: Sequence[str | None], recognisers: Recognisers
 ) -> list[dict[Field, Sequence[Span]] | None]:
-    """What the model of English finds in each field of the texts that are English; None for the others."""
-    if recognisers.english is None:
-        return [None] * len(texts)
-    asked = [
-        readable_text(bound_text(value), recognisers)
-        for text, yes in zip(texts, english, strict=True)
-        if yes
-        for value in text.values()
-    ]
-    found = iter(recognisers.english.recognise(asked))
-    return [{field: next(found) for field in text} if yes else None for text, yes in zip(texts, english, strict=True)]
+    """What the recogniser of its language finds in each field of each text; None for those of a language without one."""
+    found: list[dict[Field, Sequence[Span]] | None] = [None] * len(texts)
+    for language in sorted(set(filter(None, read_as))):
+        numbers = [number for number, name in enumerate(read_as) if name == language]
+        spans = iter(_ask_recogniser(language, [value for number in numbers for value in texts[number].values()], recognisers))
+        for number in numbers:
+            found[number] = {field: next(spans) for field in texts[number]}
+    return found
+
+
+def _ask_recogniser(language: str, texts: Sequence[str], recognisers: Recognisers) -> Sequence[Sequence[Span]]:
+    if language == "en" and recognisers.english is not None:
+        return recognisers.english.recognise([readable_text(bound_text(text), recognisers) for text in texts])
+    bound = bound_text if CUSTOMS[language].has_blanks else bound_unspaced_text
+    return recognisers.others[language]([bound(text) for text in texts])

@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from services.enrich.core.capitals import title_capitals
-from services.enrich.core.enrichment import is_english, read_english
+from services.enrich.core.enrichment import choose_recogniser, find_raw_spans
 from services.enrich.core.entities import describe_entities, find_names, locate_places
 from services.enrich.core.fingerprint import Fingerprint, build_fingerprint
 from services.enrich.core.keywords import Keyword, find_keywords
 from services.enrich.core.language import DetectedLanguage, LanguageIdentifier, detect_language
+from services.enrich.core.name_customs import CUSTOMS
 from services.enrich.core.name_origins import Origin, trace_dropped, trace_names
 from services.enrich.core.places import Place, countries_of, find_possible_places
 from services.enrich.core.reading_time import ReadingTime, measure_reading_time
@@ -36,13 +37,13 @@ class PlaceChoice:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """All of it. `read_as_english` says whether the model of English was asked, `countries` what tells places apart."""
+    """All of it. `read_as` is the language whose model was asked for names, `countries` what tells places apart."""
 
     language: DetectedLanguage
     declared: str | None
     opinions: Sequence[Opinion]
     identifiers: int
-    read_as_english: bool
+    read_as: str | None
     names: Sequence[Origin]
     dropped: Sequence[Origin]
     entities: Sequence[Entity]
@@ -57,20 +58,21 @@ def explain_article(headline: str, body: str, declared: str | None, recognisers:
     """Read an article once more, step by step, with the very functions that enrich reads it with."""
     texts: dict[Field, str] = {"headline": headline, "body": body}
     language, opinions = _ask(headline, body, recognisers.identify_language)
-    english = is_english(language, declared, body)
-    (raw,) = read_english([texts], [english], recognisers)
-    located = locate_places(texts, recognisers.gazetteer)
-    final = find_names(texts, raw, located)
-    entities = describe_entities(texts, final, located)
+    read_as = choose_recogniser(language, declared, body, recognisers)
+    customs = CUSTOMS.get(read_as or "")
+    (raw,) = find_raw_spans([texts], [read_as], recognisers)
+    located = locate_places(texts, recognisers.gazetteer, customs)
+    final = find_names(texts, raw, located, customs)
+    entities = describe_entities(texts, final, located, customs)
     countries, places = _explain_places(texts, entities, recognisers)
     return Explanation(
         language=language,
         declared=declared,
         opinions=opinions,
         identifiers=len(recognisers.identify_language),
-        read_as_english=raw is not None,
-        names=trace_names(texts, raw, located, final),
-        dropped=trace_dropped(texts, raw, located, final),
+        read_as=read_as,
+        names=trace_names(texts, raw, located, final, customs),
+        dropped=trace_dropped(texts, raw, located, final, customs),
         entities=entities,
         countries=countries,
         places=places,

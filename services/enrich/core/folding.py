@@ -1,10 +1,14 @@
 """Gathers the mentions of one somebody: `Zarif`, `Mr Zarif` and `Muhammad Javad Zarif` are one person of an article."""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from services.enrich.core.spans import Field, words_of
+
+# Of a name that is written without blanks every character counts as a word: of 岸田文雄 the surname is the beginning.
+_IDEOGRAPHS = re.compile("[\u3005\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]{2,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +26,13 @@ def _key(name: str) -> str:
     return " ".join(words_of(name)).casefold()
 
 
+def _person_key(name: str) -> str:
+    return _key(name if name.isascii() else _IDEOGRAPHS.sub(lambda found: " ".join(found[0]), name))
+
+
 def full_persons(mentions: Iterable[NamedMention]) -> list[tuple[str, ...]]:
     """The names of persons that have at least two words, each as its words in lower case, in order of appearance."""
-    names = {tuple(_key(mention.name).split()) for mention in mentions if mention.type == "PERSON"}
+    names = {tuple(_person_key(mention.name).split()) for mention in mentions if mention.type == "PERSON"}
     return sorted(name for name in names if len(name) > 1)
 
 
@@ -55,7 +63,7 @@ def fold_mentions(mentions: Sequence[NamedMention]) -> list[tuple[str, list[Name
     persons: dict[str, tuple[str, ...] | None] = {}
     groups: dict[str, list[NamedMention]] = {}
     for mention in mentions:
-        key = _key(mention.name)
+        key = (_person_key if mention.type == "PERSON" else _key)(mention.name)
         if mention.type in ("PERSON", "ORG"):
             if key not in persons:
                 persons[key] = _longest_person(tuple(key.split()), longer)
@@ -66,8 +74,8 @@ def fold_mentions(mentions: Sequence[NamedMention]) -> list[tuple[str, list[Name
 
 
 def _type_of(group: Sequence[NamedMention]) -> str:
-    longest = max(len(words_of(mention.name)) for mention in group)
-    if longest > 1 and any(mention.type == "PERSON" and len(words_of(mention.name)) == longest for mention in group):
+    longest = max(_word_count(mention.name, mention.type) for mention in group)
+    if longest > 1 and any(mention.type == "PERSON" and _word_count(mention.name, "PERSON") == longest for mention in group):
         return "PERSON"
     return Counter(mention.type for mention in group).most_common(1)[0][0]
 
@@ -75,4 +83,9 @@ def _type_of(group: Sequence[NamedMention]) -> str:
 def full_name(group: Sequence[NamedMention]) -> str:
     """The longest form, of equally long ones the one that is not in capitals, then the one used most."""
     used = Counter(mention.name for mention in group)
-    return max(used, key=lambda name: (len(words_of(name)), not name.isupper(), used[name], len(name)))
+    kind = "PERSON" if any(mention.type == "PERSON" for mention in group) else group[0].type
+    return max(used, key=lambda name: (_word_count(name, kind), not name.isupper(), used[name], len(name)))
+
+
+def _word_count(name: str, kind: str) -> int:
+    return len((_person_key if kind == "PERSON" else _key)(name).split())

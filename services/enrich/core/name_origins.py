@@ -11,9 +11,10 @@ from services.enrich.core.borders import part, tighten
 from services.enrich.core.compounds import find_acronyms, find_elections
 from services.enrich.core.entities import PlacesOf, SpansOf
 from services.enrich.core.entity_rules import find_guests
+from services.enrich.core.name_customs import Customs
 from services.enrich.core.places import NamedPlace
 from services.enrich.core.results import find_results
-from services.enrich.core.spans import KEPT_TYPES, Field, Span
+from services.enrich.core.spans import KEPT_TYPES, PLACE_TYPES, Field, Span
 from services.enrich.core.types import is_name, judge_type
 
 
@@ -39,7 +40,9 @@ class _Evidence:
     known: Mapping[tuple[int, int], NamedPlace]
 
 
-def trace_names(texts: Mapping[Field, str], raw: SpansOf | None, places: PlacesOf, final: SpansOf) -> list[Origin]:
+def trace_names(
+    texts: Mapping[Field, str], raw: SpansOf | None, places: PlacesOf, final: SpansOf, customs: Customs | None = None
+) -> list[Origin]:
     """Every name with what found it, in order of the text.
 
     Args:
@@ -47,10 +50,11 @@ def trace_names(texts: Mapping[Field, str], raw: SpansOf | None, places: PlacesO
         raw: What the recogniser saw; None where there is none for the language.
         places: What the gazetteer knows.
         final: The names that came out of these.
+        customs: How the recogniser's language writes names; None for English.
     """
     origins: list[Origin] = []
     for field, text in texts.items():
-        evidence = _gather(text, raw[field] if raw else None, places[field], final[field])
+        evidence = _gather(text, raw[field] if raw else None, places[field], final[field], customs)
         origins += [
             Origin(field, span.start, span.end, text[span.start : span.end], span.type, _reason(span, evidence))
             for span in final[field]
@@ -58,10 +62,14 @@ def trace_names(texts: Mapping[Field, str], raw: SpansOf | None, places: PlacesO
     return origins
 
 
-def _gather(text: str, raw: Sequence[Span] | None, places: Sequence[NamedPlace], final: Sequence[Span]) -> _Evidence:
+def _gather(
+    text: str, raw: Sequence[Span] | None, places: Sequence[NamedPlace], final: Sequence[Span], customs: Customs | None
+) -> _Evidence:
     known = {(named.start, named.end): named for named in places}
     if raw is None:
         return _Evidence(text, {}, (), known)
+    if customs:
+        return _Evidence(text, {}, list(_corrected(text, raw, known, customs)), known)
     countries = {text[named.start : named.end] for named in places if named.place.is_country}
     rules = {
         "rule: an election is named by its year": frozenset(find_elections(text)),
@@ -69,7 +77,7 @@ def _gather(text: str, raw: Sequence[Span] | None, places: Sequence[NamedPlace],
         "rule: the notation of results": frozenset(find_results(text, countries.__contains__)),
         "rule: the short form, in brackets, of the organisation before it": frozenset(find_acronyms(text, final)),
     }
-    return _Evidence(text, rules, list(_corrected(text, raw, known)), known)
+    return _Evidence(text, rules, list(_corrected(text, raw, known, None)), known)
 
 
 def _reason(span: Span, evidence: _Evidence) -> str:
@@ -89,10 +97,14 @@ def _reason(span: Span, evidence: _Evidence) -> str:
 
 
 def _corrected(
-    text: str, raw: Sequence[Span], known: Mapping[tuple[int, int], NamedPlace]
+    text: str, raw: Sequence[Span], known: Mapping[tuple[int, int], NamedPlace], customs: Customs | None
 ) -> Iterator[tuple[Span | None, Span, NamedPlace | None]]:
     """Each name in what the recogniser saw (None if there is none), what it saw, and what the gazetteer knows by that name."""
     for seen in raw:
+        if customs:
+            name = customs.correct(text, seen, known)
+            yield name, seen, known.get((name.start, name.end)) if name else None
+            continue
         if seen.type not in KEPT_TYPES:
             continue
         for piece in part(text, seen):
@@ -109,13 +121,19 @@ def _seen_by_model(text: str, seen: Span, piece: Span, named: NamedPlace | None,
     if (seen.start, seen.end) != (piece.start, piece.end):
         steps.append("borders: no article, title, possessive, number or second name belongs to it")
     if piece.type != seen.type:
-        cause = (
-            f"the gazetteer knows it: {describe_place(named)}" if named else "of its last word, its capitals or the words before it"
-        )
-        steps.append(f"type: {piece.type} because {cause}")
+        steps.append(f"type: {piece.type} because {_cause_of_type(seen, piece, named)}")
     if span.type != piece.type:
         steps.append(f"type: {span.type} because that is what its other mentions are")
     return "; ".join(steps)
+
+
+def _cause_of_type(seen: Span, piece: Span, named: NamedPlace | None) -> str:
+    is_own_type = seen.type not in KEPT_TYPES  # as PER and Corporation_Other are
+    if named and not (is_own_type and piece.type not in PLACE_TYPES):
+        return f"the gazetteer knows it: {describe_place(named)}"
+    if is_own_type:
+        return "that is what the model's type says, or the first or last word of the name"
+    return "of its last word, its capitals or the words before it"
 
 
 def describe_place(named: NamedPlace) -> str:
@@ -125,14 +143,16 @@ def describe_place(named: NamedPlace) -> str:
     return f"{place.kind}{where}" + (f", GeoNames {place.geonames_id}" if place.geonames_id else "")
 
 
-def trace_dropped(texts: Mapping[Field, str], raw: SpansOf | None, places: PlacesOf, final: SpansOf) -> list[Origin]:
+def trace_dropped(
+    texts: Mapping[Field, str], raw: SpansOf | None, places: PlacesOf, final: SpansOf, customs: Customs | None = None
+) -> list[Origin]:
     """What the recogniser saw or the gazetteer knows, and is no name of the article after all."""
     dropped = []
     for field, text in texts.items():
         known = {(named.start, named.end): named for named in places[field]}
         for span in raw[field] if raw else ():
             if not _touches(span, final[field]):
-                reason = f"model: saw {span.type}; {_why_no_name(text, span, known)}"
+                reason = f"model: saw {span.type}; {_why_no_name(text, span, known, customs)}"
                 dropped.append(Origin(field, span.start, span.end, text[span.start : span.end], None, reason))
         for named in places[field]:
             if not any(span.start <= named.start and named.end <= span.end for span in final[field]):
@@ -145,10 +165,12 @@ def _touches(span: Span, others: Sequence[Span]) -> bool:
     return any(span.start < other.end and other.start < span.end for other in others)
 
 
-def _why_no_name(text: str, span: Span, known: Mapping[tuple[int, int], NamedPlace]) -> str:
+def _why_no_name(text: str, span: Span, known: Mapping[tuple[int, int], NamedPlace], customs: Customs | None) -> str:
+    if customs:
+        return "types of this kind are not kept, or nothing is left of it without article, title and brackets"
     if span.type not in KEPT_TYPES:
         return "dates, numbers and sums are not kept"
-    if any(piece for piece, _, _ in _corrected(text, [span], known)):
+    if any(piece for piece, _, _ in _corrected(text, [span], known, None)):
         return "only a part of a compound such as 'Vienna-based'"
     return "no name: a common noun, an idea, or nothing is left of it without title and numbers"
 

@@ -124,10 +124,3 @@ def _country_behind(text: str, name: PossiblePlace, following: PossiblePlace | N
     area = following.candidates[0]
     is_there = area.kind in ("country", "nation", "region") and any(place.country == area.country for place in name.candidates)
     return frozenset({area.country}) if is_there and area.country else frozenset()
-
-
-def find_places(text: str, finder: PlaceFinder) -> list[NamedPlace]:
-    """Every place that a text may name, in its order, each told apart by the countries that the text names."""
-    names = find_possible_places(text, finder)
-    countries = countries_of(names)
-    return locate_all(text, names, countries)

@@ -1,7 +1,7 @@
 """What the core needs of models and word lists, as plain callables: it never sees how they were loaded."""
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from services.enrich.core.language import LanguageIdentifier
 from services.enrich.core.places import PlaceFinder
@@ -25,7 +25,8 @@ def _no_stop_words(_language: str) -> Collection[str]:
 class Recognisers:
     """`english` is absent where its model could not be loaded; `degraded` then says why.
 
-    `versions` names every part with its version, as events carry it. `stop_words` gives those of a language in lower case.
+    `versions` names every part with its version, as events carry it. `stop_words` gives those of a language in lower case. `others`
+    are the recognisers of names in other languages, by code; how these write names `name_customs` knows.
     """
 
     identify_language: Sequence[LanguageIdentifier]
@@ -34,3 +35,4 @@ class Recognisers:
     english: English | None = None
     degraded: str | None = None
     stop_words: Callable[[str], Collection[str]] = _no_stop_words
+    others: Mapping[str, SpanRecogniser] = field(default_factory=dict)

@@ -12,7 +12,9 @@ _WORDS_BEFORE = re.compile(r"(?:[^\W\d_][\w.'\u2019-]* ){1,6}$")
 # The governor, Ada Lund
 _APPOSITION = re.compile(r"\b[Tt]he ((?:[^\W\d_][\w.'\u2019-]* ){0,5}[^\W\d_][\w.'\u2019-]*), $")
 # They say how to speak to somebody, and only count where nothing else does.
-_COURTESY = frozenset(["mr", "mrs", "ms", "miss", "mx", "mme", "mlle", "madam", "sir", "dr"])
+_COURTESY = frozenset([
+    "mr", "mrs", "ms", "miss", "mx", "mme", "mlle", "madam", "sir", "dr", "m", "monsieur", "madame", "me", "氏", "さん", "様", "君",
+])  # fmt: skip
 # In small letters these are words like others: his father Ahmed, at home Zarif said.
 _ORDINARY_IN_SMALL_LETTERS = frozenset([
     "brother", "chief", "count", "crown", "dame", "deputy", "father", "general", "hon", "judge", "justice", "lady", "lord", "major",

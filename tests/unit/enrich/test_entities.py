@@ -1,11 +1,11 @@
-from services.enrich.core.enrichment import enrich_article
+from services.enrich.core.enrichment import enrich_articles
 from services.enrich.core.recognisers import Recognisers
 from shared.articles import Entity
 from tests.unit.enrich.conftest import NOW, an_article
 
 
 def entities(headline: str, body: str, recognisers: Recognisers) -> dict[str, Entity]:
-    return {entity.name: entity for entity in enrich_article(an_article(headline, body), recognisers, NOW).entities}
+    return {entity.name: entity for entity in enrich_articles([an_article(headline, body)], recognisers, NOW)[0].entities}
 
 
 def test_three_forms_of_a_name_are_one_person_whose_titles_are_the_role(recognisers: Recognisers) -> None:
@@ -44,9 +44,9 @@ def test_a_city_before_the_name_of_a_state_lies_in_it(recognisers: Recognisers) 
 
 
 def test_places_have_ids_in_every_script(recognisers: Recognisers) -> None:
-    arabic = enrich_article(
-        an_article("باكستان وإيران في القاهرة", "اجتمع وزراء باكستان وإيران في القاهرة يوم الاثنين."), recognisers, NOW
-    )
+    arabic = enrich_articles(
+        [an_article("باكستان وإيران في القاهرة", "اجتمع وزراء باكستان وإيران في القاهرة يوم الاثنين.")], recognisers, NOW
+    )[0]
     assert {entity.entity_id for entity in arabic.entities} == {"country:PK", "country:IR", "geonames:360630"}
 
 
@@ -58,7 +58,7 @@ def test_what_the_headline_names_is_more_salient_than_what_the_end_names(recogni
 def test_an_article_has_keywords_and_a_length_and_the_publisher_s_keywords_stay(recognisers: Recognisers) -> None:
     body = "The new railway opens in May. The railway took ten years to build, and the tunnel under the lake took six of them."
     article = an_article("A new railway opens", body).model_copy(update={"keywords": ("Transport",)})
-    enriched = enrich_article(article, recognisers, NOW)
+    enriched = enrich_articles([article], recognisers, NOW)[0]
     assert enriched.keywords == ("Transport",)
     assert "railway" in enriched.keywords_found
     assert (enriched.word_count, enriched.reading_seconds) == (23, 7)

@@ -1,16 +1,16 @@
 import pytest
 
-from services.enrich.core.capitals import title_capitals
 from services.enrich.core.compounds import find_elections
+from services.enrich.core.entities import locate_places
 from services.enrich.core.entity_rules import find_places_only, refine_spans
-from services.enrich.core.places import NamedPlace, Place, find_places
+from services.enrich.core.places import NamedPlace, Place
 from services.enrich.core.recognisers import Recognisers
 from services.enrich.core.spans import Span
 
 
 def refined(text: str, *raw: tuple[str, str], recognisers: Recognisers) -> list[tuple[str, str]]:
     spans = [Span(text.index(name), text.index(name) + len(name), kind) for name, kind in raw]
-    places = find_places(title_capitals(text), recognisers.gazetteer)
+    places = locate_places({"body": text}, recognisers.gazetteer)["body"]
     return [(text[span.start : span.end], span.type) for span in refine_spans(text, spans, places)]
 
 

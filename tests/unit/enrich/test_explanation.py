@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.enrich.core.enrichment import enrich_article
+from services.enrich.core.enrichment import enrich_articles
 from services.enrich.core.explanation import Explanation, explain_article
 from services.enrich.core.name_origins import trace_dropped, trace_names
 from services.enrich.core.recognisers import Recognisers
@@ -28,7 +28,7 @@ def reasons(explained: Explanation, text: str) -> list[str]:
 
 
 def test_it_tells_of_what_enrich_finds(explained: Explanation, recognisers: Recognisers) -> None:
-    enriched = enrich_article(an_article(HEADLINE, BODY), recognisers, NOW)
+    enriched = enrich_articles([an_article(HEADLINE, BODY)], recognisers, NOW)[0]
     assert explained.entities == enriched.entities
     assert tuple(keyword.name for keyword in explained.keywords) == enriched.keywords_found
     assert (explained.language.code, explained.time.words) == (enriched.language, enriched.word_count)
@@ -94,7 +94,7 @@ def test_why_a_place_lies_in_this_country_is_told(explained: Explanation) -> Non
 
 def test_a_language_without_a_model_has_names_from_the_gazetteer(recognisers: Recognisers) -> None:
     spanish = explain_article("El presidente de Alemania", "El presidente de Alemania llega a Madrid el lunes.", "es", recognisers)
-    assert not spanish.read_as_english
+    assert spanish.read_as is None
     assert reasons(spanish, "Madrid") == ["gazetteer: city in ES, GeoNames 3117735"]
 
 

@@ -1,4 +1,6 @@
+import unicodedata
 from itertools import combinations
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -9,6 +11,7 @@ from services.enrich.stop_words import load_stop_words
 from shared.articles import Entity, Mention
 
 STOP_WORDS = load_stop_words()
+SENTENCES = Path(__file__).parents[4] / "shared" / "data" / "languages"
 FLOODS = (
     "Flood defences fail along the river",
     """The flood defences along the lower river failed on Monday. Residents said the water rose within an hour.
@@ -143,3 +146,72 @@ def test_whatever_the_text_keywords_are_different_words_of_it(headline: list[str
     found = keywords(" ".join(headline), " ".join(body), language)
     assert len(found) == len(set(found)) <= MOST_KEYWORDS
     assert all(word in text for keyword in found for word in keyword.lower().split())
+
+
+THAI = (
+    "น้ำท่วมหนักในกรุงเทพฯ",
+    (
+        "สถานการณ์น้ำท่วมในกรุงเทพมหานครยังคงรุนแรง หลังจากฝนตกหนักติดต่อกันหลายวัน ผู้ว่าราชการกรุงเทพมหานครกล่าวว่าระดับน้ำในแม่น้ำเจ้าพระยา"
+        "สูงขึ้นอย่างต่อเนื่อง ประชาชนในพื้นที่น้ำท่วมต้องอพยพไปยังศูนย์พักพิงชั่วคราว รัฐบาลได้ส่งทหารเข้าช่วยเหลือประชาชน นายกรัฐมนตรีเดินทาง"
+        "ไปตรวจสถานการณ์น้ำท่วมและให้กำลังใจประชาชน กรมอุตุนิยมวิทยาคาดว่าฝนจะตกหนักต่อไปอีกสองวัน โรงเรียนหลายแห่งปิดการเรียนการสอน "
+        "ระดับน้ำในแม่น้ำเจ้าพระยาอาจสูงขึ้นอีก ศูนย์พักพิงชั่วคราวมีประชาชนกว่าสองพันคน"
+    ),
+    "th",
+)
+
+
+def test_thai_words_are_found_inside_of_running_text() -> None:
+    found = keywords(*THAI)
+    assert set(found[:2]) == {"ประชาชน", "น้ำท่วม"}
+    assert {"กรุงเทพมหานคร", "แม่น้ำเจ้าพระยา", "ระดับน้ำ", "ตกหนัก"} <= set(found)
+
+
+@pytest.mark.parametrize(
+    ("language", "body", "expected"),
+    [
+        (
+            "lo",
+            (
+                "ລັດຖະບານລາວໄດ້ປະກາດແຜນພັດທະນາເສດຖະກິດ ໃໝ່. ແຜນພັດທະນາເສດຖະກິດຈະສ້າງວຽກເຮັດງານທຳ. ລັດຖະບານລາວຮຽກຮ້ອງໃຫ້ນັກລົງທຶນ"
+                "ຕ່າງປະເທດເຂົ້າຮ່ວມ. ນັກລົງທຶນສົນໃຈພະລັງງານໄຟຟ້າ. ພະລັງງານໄຟຟ້າສົ່ງອອກໄປໄທ"
+            ),
+            {"ລັດຖະບານລາວ", "ນັກລົງທຶນ", "ພະລັງງານໄຟຟ້າ"},
+        ),
+        (
+            "km",
+            (
+                "រដ្ឋាភិបាលកម្ពុជាបានប្រកាសផែនការសេដ្ឋកិច្ចថ្មី។ ផែនការសេដ្ឋកិច្ចនេះនឹងបង្កើតការងារ។ រដ្ឋាភិបាលកម្ពុជាអំពាវនាវដល់អ្នកវិនិយោគបរទេស។ "
+                "អ្នកវិនិយោគចាប់អារម្មណ៍លើវិស័យទេសចរណ៍។ វិស័យទេសចរណ៍កំពុងងើបឡើងវិញ"
+            ),
+            {"រដ្ឋាភិបាលកម្ពុជា", "សេដ្ឋកិច្ច", "អ្នកវិនិយោគ", "វិស័យទេសចរណ៍"},
+        ),
+        (
+            "my",
+            (
+                "မြန်မာအစိုးရသည် စီးပွားရေးစီမံကိန်းအသစ်ကို ကြေညာခဲ့သည်။ စီးပွားရေးစီမံကိန်းသည် အလုပ်အကိုင်များ ဖန်တီးမည်။ မြန်မာအစိုးရက "
+                "ရင်းနှီးမြှုပ်နှံသူများကို ဖိတ်ခေါ်ခဲ့သည်။ ရင်းနှီးမြှုပ်နှံသူများသည် စွမ်းအင်ကဏ္ဍကို စိတ်ဝင်စားသည်။ စွမ်းအင်ကဏ္ဍ"
+            ),
+            {"မြန်မာအစိုးရ", "စီးပွားရေးစီမံကိန်း", "ရင်းနှီးမြှုပ်နှံသူ"},
+        ),
+    ],
+)
+def test_words_of_other_scripts_without_blanks_are_found_inside_of_running_text(
+    language: str, body: str, expected: set[str]
+) -> None:
+    assert expected <= set(keywords("", body, language))
+
+
+def test_a_string_that_always_stands_beside_the_same_syllable_is_a_part_of_a_word() -> None:
+    found = keywords("", "人工智能正在改变世界。专家认为人工智能很重要。政府发布人工智能规划,大模型很大。企业研究大模型。", "zh")
+    assert {"人工智能", "大模型"} <= set(found)
+    assert not {"人工", "智能", "工智能", "模型"} & set(found)
+
+
+@pytest.mark.skipif(not SENTENCES.exists(), reason=f"no data in {SENTENCES}")
+@pytest.mark.parametrize("language", ["th", "zh", "ja"])
+def test_of_real_sentences_no_keyword_begins_or_ends_inside_of_a_syllable_or_is_said_once(language: str) -> None:
+    body = (SENTENCES / f"{language}.txt").read_text(encoding="utf-8")
+    found = keywords("", body, language)
+    assert len(found) == MOST_KEYWORDS
+    assert all(body.lower().count(word) > 1 for word in found)
+    assert not any(unicodedata.combining(word[0]) or word[0] in "ะาำๆ์่้" or word[-1] in "เแโใไ" for word in found)

@@ -1,11 +1,12 @@
 import pytest
 
-from services.enrich.core.places import find_places
+from services.enrich.core.entities import locate_places
 from services.enrich.core.recognisers import Recognisers
 
 
 def sure_places(text: str, recognisers: Recognisers) -> list[tuple[str, str | None]]:
-    return [(text[p.start : p.end], p.place.country) for p in find_places(text, recognisers.gazetteer) if p.sure]
+    places = locate_places({"body": text}, recognisers.gazetteer)["body"]
+    return [(text[place.start : place.end], place.place.country) for place in places if place.sure]
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from services.enrich.core.enrichment import enrich_article
+from services.enrich.core.enrichment import enrich_articles
 from services.enrich.core.recognisers import Recognisers
 from shared.articles import ArticleEnriched
 from tests.unit.enrich.conftest import NOW, an_article
@@ -19,7 +19,7 @@ def seed(recognisers: Recognisers) -> ArticleEnriched:
         pytest.skip(f"the seed page is not here: {PAGE}")
     _, paragraphs = PAGE.read_text(encoding="utf-8").split(f"\n\n{HEADLINE}\n\n")
     body = paragraphs[: paragraphs.index("RELATED ARTICLES")]
-    return enrich_article(an_article(HEADLINE, body), recognisers, NOW)
+    return enrich_articles([an_article(HEADLINE, body)], recognisers, NOW)[0]
 
 
 def test_the_seed_page_is_english(seed: ArticleEnriched) -> None:
