@@ -4,6 +4,9 @@ from pydantic import Field
 
 from shared.articles import ArticleID, Frozen, UTCTime
 
+#: One page is not read for longer than this (seconds), whatever is said.
+LONGEST_READING = 1800
+
 
 class View(Frozen):
     """One accepted view. `visitor` and `network` are keyed hashes that cannot be linked after a day, never addresses."""
@@ -31,7 +34,7 @@ class ReadingReported(Frozen):
     article_id: ArticleID
     visitor: str = Field(pattern=r"^[0-9a-f]{16,64}$")
     time: UTCTime
-    engaged_seconds: int = Field(ge=1, le=1800, description="while the page was visible; never more than it was old")
+    engaged_seconds: int = Field(ge=1, le=LONGEST_READING, description="while the page was visible; never more than it was old")
     network: str | None = Field(default=None, pattern=r"^[0-9a-f]{16}$")
 
 
@@ -42,3 +45,21 @@ class ShareReported(Frozen):
     visitor: str = Field(pattern=r"^[0-9a-f]{16,64}$")
     time: UTCTime
     network: str | None = Field(default=None, pattern=r"^[0-9a-f]{16}$")
+
+
+class Reading(View):
+    """For how long one page of an article was before a reader; `time` is when it was left."""
+
+    engaged_seconds: int = Field(ge=1, le=LONGEST_READING, description="while the page was visible; never more than it was old")
+
+
+class ReadingsReported(Frozen):
+    """Readings of articles that live in one partition, in the order in which they were accepted (`news.reading.reported.v2`)."""
+
+    readings: tuple[Reading, ...] = Field(min_length=1, max_length=10_000)
+
+
+class SharesReported(Frozen):
+    """Shares of articles that live in one partition, in the order in which they were accepted (`news.share.reported.v2`)."""
+
+    shares: tuple[View, ...] = Field(min_length=1, max_length=10_000)

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ValidationError
 from shared import topics
 from shared.articles import LAST_ENRICHMENT, ArticleEnriched, ArticlePublished, ArticleRetracted
 from shared.comments import CommentPosted
-from shared.engagement import EngagementRecorded, ReadingReported, ShareReported
+from shared.engagement import EngagementRecorded, ReadingReported, ReadingsReported, ShareReported, SharesReported
 from shared.outcomes import DeadLetterCode, DeadLettered, NewRecord
 from shared.popularity import PopularityRanked, PopularitySignalled
 from shared.saved_searches import SearchMatched, SearchSaved
@@ -29,6 +29,8 @@ Body = (
     | EngagementRecorded
     | ReadingReported
     | ShareReported
+    | ReadingsReported
+    | SharesReported
     | PopularityRanked
     | PopularitySignalled
     | SearchSaved
@@ -46,12 +48,16 @@ EVENT_TYPES: Mapping[str, type[Body]] = {
     "news.engagement.recorded.v1": EngagementRecorded,
     "news.reading.reported.v1": ReadingReported,
     "news.share.reported.v1": ShareReported,
+    "news.reading.reported.v2": ReadingsReported,
+    "news.share.reported.v2": SharesReported,
     "news.popularity.ranked.v1": PopularityRanked,
     "news.popularity.signalled.v1": PopularitySignalled,
     "news.search.saved.v1": SearchSaved,
     "news.search.matched.v1": SearchMatched,
 }
 _TYPE_OF = {body: name for name, body in EVENT_TYPES.items()}
+#: Bodies that are not about one article.
+_OF_MANY = EngagementRecorded | ReadingsReported | SharesReported | PopularityRanked | SearchSaved | SearchMatched
 
 _JSON = ("content-type", b"application/json")
 _SPECVERSION = ("ce_specversion", b"1.0")
@@ -224,6 +230,6 @@ def _whole_seconds(text: str) -> float | None:
 def article_record(event: Event[Body], topic: str = topics.PUBLISHED) -> NewRecord:
     """The record of an event that is about one article, keyed by the article's id."""
     body = event.body
-    if isinstance(body, EngagementRecorded | PopularityRanked | SearchSaved | SearchMatched):
+    if isinstance(body, _OF_MANY):
         raise TypeError(f"{type(body).__name__} is not about one article")
     return encode_event(event, topic, body.article_id)

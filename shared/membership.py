@@ -9,13 +9,19 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from kafka import ConsumerRebalanceListener, KafkaConsumer, TopicPartition
-from kafka.errors import CommitFailedError, GroupAuthorizationFailedError, KafkaError, TopicAuthorizationFailedError
+from kafka.errors import (
+    CommitFailedError,
+    GroupAuthorizationFailedError,
+    KafkaError,
+    SaslAuthenticationFailedError,
+    TopicAuthorizationFailedError,
+)
 from kafka.structs import OffsetAndMetadata
 
 from shared import metrics
 from shared.events import Record
 from shared.failures import Misconfigured, Unavailable
-from shared.kafka_connection import check_brokers, connect_member, record_of
+from shared.kafka_connection import check_brokers, connect_member, connection_failure, record_of
 from shared.logs import get_logger
 from shared.settings import KafkaSettings
 
@@ -68,6 +74,8 @@ class Membership:
         self._terms = terms
         self._settings = settings
         self._rebalances = _Rebalances()
+        self._measured: set[TopicPartition] = set()
+        self._not_let_in: str | None = None
         self._consumer: KafkaConsumer = connect_member(
             settings,
             f"dateline-{terms.service}",
@@ -86,7 +94,9 @@ class Membership:
         return self._rebalances.count
 
     def check(self) -> str | None:
-        """For `/readyz`: None when it belongs to the group and a broker takes connections."""
+        """For `/readyz`: None when it belongs to the group and a broker takes connections, and lets us in."""
+        if self._not_let_in is not None:
+            return self._not_let_in
         if self._rebalances.count == 0:
             return f"has not joined the consumer group {self._terms.group} yet"
         return check_brokers(self._settings)
@@ -98,24 +108,37 @@ class Membership:
         except (GroupAuthorizationFailedError, TopicAuthorizationFailedError) as error:
             raise Misconfigured(f"Kafka forbids group {self._terms.group} to read: {error}") from error
         except KafkaError as error:
+            if isinstance(error, SaslAuthenticationFailedError):
+                self._not_let_in = str(connection_failure(self._settings, error))
             _log.warning("poll failed", error=str(error))
             time.sleep(POLL_SECONDS)  # it failed at once
             return []
-        for partition in self._consumer.assignment():
-            self._measure_lag(partition)
+        self._not_let_in = None
+        self._measure_lags()
         for partition, raws in polled.items():
             metrics.CONSUMED.labels(partition.topic).inc(len(raws))
         return [record_of(raw) for raws in polled.values() for raw in raws]
 
-    def _measure_lag(self, partition: TopicPartition) -> None:
-        end = self._consumer.highwater(partition)
-        if end is not None:
-            lag = max(0, end - (self._consumer.position(partition, timeout_ms=1000) or 0))
-            metrics.LAG.labels(partition.topic, str(partition.partition)).set(lag)
+    def _measure_lags(self) -> None:
+        """Tell how far behind we are in the partitions that are ours, and nothing any more of those that were."""
+        ours = self._consumer.assignment()
+        self._forget_lags(self._measured - ours)
+        for partition in ours:
+            end = self._consumer.highwater(partition)
+            if end is not None:
+                lag = max(0, end - (self._consumer.position(partition, timeout_ms=1000) or 0))
+                metrics.LAG.labels(partition.topic, str(partition.partition)).set(lag)
+                self._measured.add(partition)
+
+    def _forget_lags(self, partitions: set[TopicPartition]) -> None:
+        for partition in partitions:
+            metrics.LAG.remove(partition.topic, str(partition.partition))
+        self._measured -= partitions
 
     def commit(self, records: Sequence[Record], moves: int) -> None:
         """Never to be given these again. Raises Abandoned when the partitions moved since `moves`, and Unavailable."""
-        ends = {TopicPartition(each.topic, each.partition): OffsetAndMetadata(each.offset + 1, "", -1) for each in records}
+        last = {(each.topic, each.partition): each.offset for each in records}
+        ends = {TopicPartition(*place): OffsetAndMetadata(offset + 1, "", -1) for place, offset in last.items()}
         if self.moves != moves:
             raise Abandoned("the partitions moved")
         try:
@@ -162,4 +185,5 @@ class Membership:
 
     def close(self) -> None:
         """Leave the group."""
+        self._forget_lags(set(self._measured))
         self._consumer.close(autocommit=False, timeout_ms=_CLOSE_MS)

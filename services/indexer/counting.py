@@ -14,6 +14,7 @@ from services.indexer.core.documents import Action, Place
 from services.indexer.core.history import Standing
 from services.indexer.core.signals import Signal, count_anew, is_counted, join_signals
 from services.indexer.core.verdicts import Retry, Stop, Verdict
+from services.indexer.early_signals import EarlySignals
 from services.indexer.standing import StandingArticles
 from services.indexer.turns import Turns
 from services.indexer.unfinished import Unfinished
@@ -31,10 +32,10 @@ _STALE, _FILTERED = Settled(OutcomeName.STALE), Settled(OutcomeName.FILTERED)
 class SignalWriter:
     """Raises the counts in the documents of articles. For threads."""
 
-    def __init__(self, client: Elasticsearch, turns: Turns) -> None:
-        """Make one; `turns` are those of whoever else writes articles."""
+    def __init__(self, client: Elasticsearch, turns: Turns, standing: StandingArticles | None = None) -> None:
+        """Make one; `turns` are those of whoever else writes articles, `standing` knows where these are."""
         self._client = client.options(max_retries=0)
-        self._standing = StandingArticles(self._client)
+        self._standing = standing or StandingArticles(self._client)
         self._turns = turns
 
     def write(self, signals: Sequence[Signal]) -> list[Outcome]:
@@ -95,7 +96,10 @@ def _outcome(verdict: Verdict) -> Outcome:
 
 
 class CountedWriter:
-    """Writes batches of documents and signals: the documents first, since a signal may be of an article beside it."""
+    """Writes batches of documents and signals: the documents first, since a signal may be of an article beside it.
+
+    With an article, the signals that came before it are written too.
+    """
 
     def __init__(
         self,
@@ -104,6 +108,7 @@ class CountedWriter:
     ) -> None:
         self._write_documents = write_documents
         self._write_signals = write_signals
+        self._early = EarlySignals()
         #: Batches whose signals are still to be written, by all their places: the same records may come again in another batch.
         self._written: Unfinished[tuple[Place, ...], list[Outcome]] = Unfinished()
 
@@ -116,9 +121,19 @@ class CountedWriter:
         if written is None:
             written = self._write_documents(actions) if actions else []
         try:
-            counted = iter(self._write_signals(signals))
+            counted = iter(self._count(signals, [action.id for action in actions if action.alias == ARTICLES]))
         except Unavailable:
             self._written.keep(places, written)
             raise
         documents = iter(written)
         return [next(documents) if isinstance(each, Action) else next(counted) for each in records]
+
+    def _count(self, signals: Sequence[Signal], written: Sequence[str]) -> list[Outcome]:
+        """Write signals, and those that were kept of articles that are written now; an outcome for each of the former."""
+        self._early.keep(signals)
+        own = {signal.id for signal in signals}
+        everything = [*signals, *[kept for kept in self._early.of(written) if kept.id not in own]]
+        outcomes = self._write_signals(everything)
+        missing = {signal.id for signal, outcome in zip(everything, outcomes, strict=True) if outcome.name is OutcomeName.FILTERED}
+        self._early.drop(signal for signal in everything if signal.id not in missing)
+        return outcomes[: len(signals)]

@@ -33,15 +33,17 @@ from shared.service import run_service, wait_until_available
 from shared.serving import serve_http
 from shared.tailing import Tail
 from shared.topics import COMMENTS, ENGAGEMENT, FEEDS_STATE, MEMORY, PUBLISHED
+from shared.tracing import traced
 
 _log = get_logger(__name__)
 _TOPICS = (PUBLISHED, COMMENTS, ENGAGEMENT, MEMORY, FEEDS_STATE)
 
 
+@traced("ingest")
 def serve(settings: IngestSettings, health: Health, stop: threading.Event) -> None:
     """Take news in until stopped."""
     health.checks["kafka"] = connecting
-    with wait_until_available(lambda: Producer(settings.kafka, "dateline-ingest"), stop) as producer:
+    with wait_until_available(lambda: Producer(settings.kafka, "dateline-ingest", linger_ms=0), stop) as producer:
         partitions = wait_until_available(lambda: partition_counts(settings.kafka, _TOPICS), stop)
         tokens = ValidTokens(settings.ingest.token_hashes, settings.ingest.tokens_file)
         outbox = Outbox(producer)

@@ -47,11 +47,11 @@ def articles_router(door: Door, tokens: ValidTokens, most_bytes: int) -> APIRout
 
         async def publish_one() -> Accepted:
             judged = await judge_aside(len(body), judge_article, body, origin, door.memory.look)
-            return await _publish(door, judged, "article", response)
+            return await _publish(door, judged, "article", request, response)
 
         async def publish_many() -> BatchResult:
             news, batch = await judge_aside(len(body), judge_lines, body, origin, door.memory.draft())
-            await door.publish(news, "article")
+            await door.publish(news, "article", request.headers.get("traceparent"))
             response.status_code = 201 if batch.refused == 0 else 207 if batch.accepted or batch.unchanged else 422
             return batch
 
@@ -63,6 +63,7 @@ def articles_router(door: Door, tokens: ValidTokens, most_bytes: int) -> APIRout
 
     @router.delete("/articles/{article_id}", status_code=202)
     async def retract_article(
+        request: Request,
         article_id: ArticleID,
         token: Annotated[Token, retracts],
         revision: Annotated[Revision | None, Query(description="a higher one brings the article back; final if absent")] = None,
@@ -76,7 +77,7 @@ def articles_router(door: Door, tokens: ValidTokens, most_bytes: int) -> APIRout
         if isinstance(judged, Refused):
             count_refused("retraction")
             raise Problem(403, "; ".join(detail for _, detail in judged.errors))
-        await door.publish([judged], "retraction")
+        await door.publish([judged], "retraction", request.headers.get("traceparent"))
         return Accepted(article_id=article_id, revision=judged.event.body.revision)
 
     return router
@@ -107,7 +108,7 @@ def pages_router(door: Door, tokens: ValidTokens, most_bytes: int, extractors: P
         async def publish() -> Accepted:
             async with turns:  # waits here, not in one of the threads, which others need too
                 judged = await asyncio.to_thread(judge_page, body, kind, asked, sender, extractors)
-            return await _publish(door, judged, "page", response)
+            return await _publish(door, judged, "page", request, response)
 
         response.status_code = 201
         return await door.answering.once(request, response, token, body, publish)
@@ -115,14 +116,16 @@ def pages_router(door: Door, tokens: ValidTokens, most_bytes: int, extractors: P
     return router
 
 
-async def _publish(door: Door, judged: NewRevision | Unchanged | Retraction, kind: str, response: Response) -> Accepted:
+async def _publish(
+    door: Door, judged: NewRevision | Unchanged | Retraction, kind: str, request: Request, response: Response
+) -> Accepted:
     if isinstance(judged, Unchanged):
         count_unchanged(kind)
         response.status_code = 200
         return Accepted(
             article_id=judged.article_id, revision=judged.revision, headline=judged.headline, url=judged.url, unchanged=True
         )
-    await door.publish([judged], kind)
+    await door.publish([judged], kind, request.headers.get("traceparent"))
     article = judged.event.body
     if isinstance(article, ArticleRetracted):
         response.status_code = 202

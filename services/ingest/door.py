@@ -9,18 +9,20 @@ from functools import lru_cache
 
 from services.ingest.answering import Answering
 from services.ingest.core.acceptance import accept_article
+from services.ingest.core.common_records import Placed, place_reading, place_share, place_view
 from services.ingest.core.judgements import NewRevision, Origin, Refused, Retraction
 from services.ingest.core.known_robots import names_robot
 from services.ingest.core.readers import Reader
 from services.ingest.core.submissions import ArticleSubmission, ViewSubmission
-from services.ingest.core.views import AcceptedView, PlacedView, RefusedView, ViewReason, judge_view, place_view
+from services.ingest.core.views import AcceptedView, RefusedView, ViewReason, judge_view
 from services.ingest.outbox import Outbox
 from services.ingest.remembering import Remembering
 from services.ingest.salts import DailySalt
 from shared.events import Body, Event, Record, article_record
 from shared.metrics import SUBMISSIONS, VIEWS_REFUSED
 from shared.producing import Producer, partition_of
-from shared.topics import COMMENTS, PUBLISHED, READING
+from shared.topics import COMMENTS, PUBLISHED
+from shared.tracing import trace_publishing
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +54,10 @@ class Door:
         self.memory.learn(records)
         self.answering.learn(records)
 
-    async def publish(self, judged: Sequence[NewRevision | Retraction], kind: str) -> None:
-        """Publish what was accepted of articles, and remember it."""
-        await self._outbox.send([article_record(each.event, PUBLISHED) for each in judged])
+    async def publish(self, judged: Sequence[NewRevision | Retraction], kind: str, traceparent: str | None = None) -> None:
+        """Publish what was accepted of articles, and remember it; `traceparent` is the header of the request, if it has one."""
+        with trace_publishing([each.event for each in judged], PUBLISHED, traceparent) as events:
+            await self._outbox.send([article_record(event, PUBLISHED) for event in events])
         self.memory.remember(each.entry for each in judged)
         SUBMISSIONS.labels(kind, "accepted").inc(len(judged))
 
@@ -77,7 +80,8 @@ class Door:
             else:
                 counts["refused" if isinstance(judged, Refused) else "unchanged"] += 1
         if events:
-            self._producer.send_all([article_record(event, PUBLISHED) for event in events])
+            with trace_publishing(events, PUBLISHED) as traced:
+                self._producer.send_all([article_record(event, PUBLISHED) for event in traced])
         self.memory.remember(draft.entries)
         SUBMISSIONS.labels("entry", "accepted").inc(len(events))
         SUBMISSIONS.labels("entry", "unchanged").inc(counts["unchanged"])
@@ -89,7 +93,7 @@ class Door:
         await self._outbox.send([article_record(event, COMMENTS)])
         SUBMISSIONS.labels("comment", "accepted").inc()
 
-    def judge_views(self, submissions: Sequence[ViewSubmission], request: Reader) -> list[PlacedView | RefusedView]:
+    def judge_views(self, submissions: Sequence[ViewSubmission], request: Reader) -> list[Placed | RefusedView]:
         """Which views are accepted, and where they belong, or why not. Many take their time: not for the event loop."""
         judged = self.judge_readers(submissions, request)
         return [self.place(view) if isinstance(view, AcceptedView) else view for view in judged]
@@ -105,23 +109,23 @@ class Door:
         now = now_utc()
         return judge_view(ViewSubmission(article_id=article_id), request, self._salt.of(now), names_robot, now)
 
-    def place(self, view: AcceptedView) -> PlacedView:
+    def place(self, view: AcceptedView) -> Placed:
         """A view and where it belongs."""
         return place_view(view, self._partition_of(view.article_id))
 
-    async def report_reading(self, event: Event[Body]) -> None:
+    async def report_reading(self, reader: AcceptedView, engaged_seconds: int) -> None:
         """Publish for how long a page was read."""
-        await self._outbox.send([article_record(event, READING)])
+        await self._outbox.send_reports([place_reading(reader, engaged_seconds, self._partition_of(reader.article_id))])
         SUBMISSIONS.labels("reading", "accepted").inc()
 
-    async def report_shares(self, events: Sequence[Event[Body]]) -> None:
+    async def report_shares(self, shares: Sequence[AcceptedView]) -> None:
         """Publish that articles were shared."""
-        await self._outbox.send([article_record(event, READING) for event in events])
-        SUBMISSIONS.labels("share", "accepted").inc(len(events))
+        await self._outbox.send_reports([place_share(share, self._partition_of(share.article_id)) for share in shares])
+        SUBMISSIONS.labels("share", "accepted").inc(len(shares))
 
-    async def record_views(self, judged: Sequence[PlacedView | RefusedView]) -> None:
+    async def record_views(self, judged: Sequence[Placed | RefusedView]) -> None:
         """Record the views that were accepted, and count all."""
-        views = [view for view in judged if isinstance(view, PlacedView)]
+        views = [view for view in judged if isinstance(view, Placed)]
         if views:
             await self._outbox.send_views(views)
         SUBMISSIONS.labels("view", "accepted").inc(len(views))

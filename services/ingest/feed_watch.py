@@ -3,13 +3,15 @@
 import time
 from collections import Counter
 from collections.abc import Container
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from services.ingest.core.source_watch import Condition, judge_condition
 from services.ingest.feed_table import FeedTable, KnownFeed
-from shared.metrics import FEED_NEWEST_ARTICLE_AGE, FEED_OLDEST_SUCCESS_AGE, FEEDS
+from shared.metrics import FEED_NEWEST_ARTICLE_AGE, FEED_OLDEST_SUCCESS_AGE, FEEDS, FEEDS_DUE, FEEDS_OVERDUE
 
 _EVERY_SECONDS = 15.0
+#: So late is more than a poll or two of others before it.
+_OVERDUE = timedelta(minutes=5)
 
 
 class FeedWatch:
@@ -27,6 +29,9 @@ class FeedWatch:
         counts = Counter(judge_condition(feed.definition, feed.state, now)[0] for feed in feeds)
         for condition in Condition:
             FEEDS.labels(condition).set(counts[condition])
+        due = table.due(owned, now, ())
+        FEEDS_DUE.set(len(due))
+        FEEDS_OVERDUE.set(sum(now - feed.since > _OVERDUE for feed in due))
         FEED_OLDEST_SUCCESS_AGE.set(max((_unsuccessful_seconds(feed, now) for feed in feeds), default=0.0))
         latest = max((feed.state.last_new_article for feed in feeds if feed.state and feed.state.last_new_article), default=None)
         FEED_NEWEST_ARTICLE_AGE.set((now - latest).total_seconds() if latest is not None else 0.0)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from fastapi import Request, Response
 
-from services.ingest.core.page_views import build_reading, build_share, judge_page_token
+from services.ingest.core.page_views import bound_engaged, judge_page_token
 from services.ingest.core.paid_tokens import Paid, PaidTokens
 from services.ingest.core.readers import Reader
 from services.ingest.core.submissions import PageViewSubmission
@@ -75,9 +75,9 @@ class PageViews:
             if what is Paid.VIEW:
                 await self._door.record_views([self._door.place(reader)])
             elif what is Paid.SHARE:
-                await self._door.report_shares([build_share(reader, now_utc())])
+                await self._door.report_shares([reader])
             else:
-                await self._door.report_reading(build_reading(submission, page, reader, now_utc()))
+                await self._door.report_reading(reader, bound_engaged(submission.engaged_seconds or 1, page, now_utc()))
         except BaseException:
             self._paid.give_back(submission.page_token, what)
             raise

@@ -9,7 +9,7 @@ from pydantic import Field, SecretStr, TypeAdapter, ValidationError, field_valid
 
 from shared.addresses import Network
 from shared.articles import WebURL
-from shared.settings import Group, KafkaSettings, PageSettings, Port, ServiceSettings, Words
+from shared.settings import Group, KafkaSettings, PageSettings, Port, ServiceSettings, TraceSettings, Words
 
 _SHA256_HEX = 64
 _WEB_URL: TypeAdapter[str] = TypeAdapter(WebURL)
@@ -147,5 +147,6 @@ class IngestSettings(ServiceSettings):
 
     kafka: KafkaSettings = KafkaSettings()
     page: PageSettings = PageSettings()
+    traces: TraceSettings = TraceSettings()
     # an empty group, so that what is missing in it is named when no variable of it is set
     ingest: DoorSettings = Field(default=cast("DoorSettings", {}), validate_default=True)

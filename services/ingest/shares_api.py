@@ -8,11 +8,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request, Response
 
 from services.ingest.answers import Counted
-from services.ingest.core.page_views import build_share
 from services.ingest.core.submissions import SharesSubmission, ViewSubmission
 from services.ingest.core.tokens import Scope, Token
 from services.ingest.core.views import AcceptedView, RefusedView
-from services.ingest.door import Door, count_refused, now_utc
+from services.ingest.door import Door, count_refused
 from services.ingest.judging import begins_with, none_accepted, parse_body
 from services.ingest.page_views import ReaderRules
 from services.ingest.request_bodies import judge_aside
@@ -58,8 +57,7 @@ def _parse_shares(body: bytes) -> tuple[ViewSubmission, ...]:
 
 
 async def _report(door: Door, judged: list[AcceptedView | RefusedView]) -> Counted:
-    now = now_utc()
-    shares = [build_share(share, now) for share in judged if isinstance(share, AcceptedView)]
+    shares = [share for share in judged if isinstance(share, AcceptedView)]
     refused = [(number, share) for number, share in enumerate(judged) if isinstance(share, RefusedView)]
     count_refused("share", len(refused))
     if not shares:

@@ -6,13 +6,12 @@ import sys
 import threading
 from functools import partial
 
-from services.popularity.connections import aiokafka_connection
 from services.popularity.layout import fetch_layout
 from services.popularity.running import EXIT_DOUBT, count_until_stopped
 from services.popularity.settings import PopularitySettings
 from services.popularity.storing import Doubted
 from shared.failures import Misconfigured, TooManyDeadLetters, Unavailable
-from shared.health import Health
+from shared.health import Health, connecting
 from shared.kafka_connection import check_brokers
 from shared.logs import get_logger
 from shared.service import run_service, wait_until_available
@@ -22,9 +21,9 @@ _log = get_logger("popularity")
 
 def serve(settings: PopularitySettings, health: Health, stop: threading.Event) -> None:
     """Count until stopped."""
-    health.checks["kafka"] = partial(check_brokers, settings.kafka)
-    aiokafka_connection(settings.kafka)  # certificates that cannot be read are told before anything is waited for
+    health.checks["kafka"] = connecting
     wait_until_available(lambda: fetch_layout(settings.kafka), stop)
+    health.checks["kafka"] = partial(check_brokers, settings.kafka)
     try:
         asyncio.run(count_until_stopped(settings, health, stop))
     except Doubted as doubt:

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from kafka.errors import AuthorizationError, KafkaError, SaslAuthenticationFailedError
+from kafka.errors import KafkaError
 
-from shared.failures import Misconfigured, Unavailable
-from shared.kafka_connection import connect_admin
+from shared.failures import Misconfigured
+from shared.kafka_connection import connect_admin, connection_failure
 from shared.settings import KafkaSettings
 from shared.topics import COMMENTS, COUNTS, ENGAGEMENT, ENRICHED, RANKED, READING, SIGNALS, dead_letters_of
 
@@ -32,10 +32,8 @@ def fetch_layout(settings: KafkaSettings) -> Layout:
     admin = connect_admin(settings)
     try:
         found = {topic["name"]: topic for topic in admin.describe_topics() if not topic.get("error_code")}
-    except (AuthorizationError, SaslAuthenticationFailedError) as error:
-        raise Misconfigured(f"Kafka at {settings.bootstrap_servers} does not let this service in: {error}") from error
     except (KafkaError, OSError) as error:
-        raise Unavailable(f"Kafka at {settings.bootstrap_servers} does not tell its topics: {error}") from error
+        raise connection_failure(settings, error) from error
     finally:
         admin.close()
     missing = [name for name in _NEEDED if name not in found]

@@ -25,6 +25,7 @@ from services.popularity.publishing import PublishedLists
 from services.popularity.settings import CountingSettings, PopularitySettings, fairness_rules, plan_lists
 from services.popularity.storing import Doubted, Store
 from shared.events import Record
+from shared.failpoints import FailPoint, fail_here
 from shared.failures import Misconfigured, Unavailable
 from shared.logs import get_logger
 from shared.settings import KafkaSettings
@@ -59,6 +60,7 @@ async def open_partition(partition: int, settings: PopularitySettings) -> OwnedP
     except (Misconfigured, asyncio.CancelledError):
         await producer.stop()
         raise
+    fail_here(FailPoint.OPENED)
     offsets = {topic: source.next_offset for topic, source in position.sources.items()}
     taken = round(time.monotonic() - begun, 3)
     _log.info("opened a partition", partition=partition, articles=len(found.articles), next_offsets=offsets, seconds=taken)

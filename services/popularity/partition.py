@@ -12,10 +12,9 @@ from contextlib import aclosing
 
 from services.popularity.batches import Batch, Done
 from services.popularity.core.attributes import read_attributes
-from services.popularity.core.reports import ReportTally
 from services.popularity.core.signals import Signals
 from services.popularity.core.state import PartitionState
-from services.popularity.core.tallying import Tally, ViewTally, tally_record
+from services.popularity.core.tallying import CommentTally, Tally, tally_record
 from services.popularity.positions import POSITION_KEY, Position, SourcePosition, encode_position
 from services.popularity.publishing import PublishedLists
 from services.popularity.signal_records import build_signals
@@ -118,10 +117,8 @@ class OwnedPartition:
             self._batch.dead_letters.append(build_dead_letter(record, tally, "popularity"))
             self._batch.codes[record.topic, tally.code] += 1
             return OutcomeName.DEAD_LETTERED
-        if isinstance(tally, ViewTally):
+        if not isinstance(tally, CommentTally):
             self._batch.views += len(tally)
-        elif isinstance(tally, ReportTally):
-            self._batch.views += 1
         return OutcomeName.COUNTED if self.state.take(tally) else OutcomeName.DUPLICATE
 
     async def checkpoint(self) -> None:

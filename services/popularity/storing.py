@@ -9,6 +9,7 @@ from functools import lru_cache
 from aiokafka import AIOKafkaProducer
 
 from shared import metrics
+from shared.failpoints import FailPoint, fail_here
 from shared.outcomes import NewRecord
 from shared.producing import partition_of
 from shared.topics import COUNTS, RANKED, SIGNALS
@@ -44,7 +45,9 @@ class Store:
                     sent += await self._send_batches(RANKED, partition, lists)
                 sent += [await self._send(record) for record in records if record.topic not in _IN_BATCHES]
                 await asyncio.gather(*sent)
+                fail_here(FailPoint.CHECKPOINT_SENT)
                 await self._producer.commit_transaction()
+                fail_here(FailPoint.CHECKPOINT_STORED)
         except Exception as error:  # whatever it is, the transaction is in doubt
             raise Doubted(f"partition {self.partition} could not be stored: {type(error).__name__} {error}") from error
         metrics.PRODUCED.labels(COUNTS).inc(len(values))

@@ -29,9 +29,10 @@ from ops.cli.tokens import local_token
 from ops.local.ports import free_ports
 from ops.local.services import NAMES, RunningService, plan_services, stop_services
 from ops.local.settings import LocalGroup
+from services.ingest.core.common_records import build_records, place_view
 from services.ingest.core.readers import Reader
 from services.ingest.core.submissions import ViewSubmission
-from services.ingest.core.views import AcceptedView, build_view_records, judge_view, place_view
+from services.ingest.core.views import AcceptedView, judge_view
 from shared.outcomes import NewRecord
 from shared.page_tokens import PageToken, issue_page_token
 from shared.producing import partition_of
@@ -184,7 +185,7 @@ def _records(views: list[dict[str, str]]) -> list[NewRecord]:
     nobody, salt, now = Reader(None, None), b"s" * 32, datetime.fromtimestamp(time.time(), UTC)
     judged = [judge_view(ViewSubmission.model_validate(view), nobody, salt, lambda _: False, now) for view in views]
     placed = [place_view(view, partition_of(view.article_id, PARTITIONS)) for view in judged if isinstance(view, AcceptedView)]
-    return [replace(record, topic=COMMENTS) for record in build_view_records(placed, "bench", now)[0]]
+    return [replace(record, topic=COMMENTS) for record in build_records(placed, "bench", now)[0]]
 
 
 @contextmanager

@@ -115,6 +115,19 @@ def _count_some(rows: Rows, cells_of: CellsOf, spans: Sequence[Span | None]) -> 
     return counted
 
 
+def count_buckets(rows: Rows, cells_of: CellsOf, span: Span) -> npt.NDArray[np.uint32]:
+    """What was counted of each row in each bucket of a span that ends; one line a row."""
+    width = (span.end or span.first) - span.first
+    counts = np.zeros((len(rows), width), np.uint32)
+    for at in range(0, len(rows), _AT_ONCE):
+        some = rows[at : at + _AT_ONCE]
+        cells, lengths = _join(some, cells_of)
+        chosen = _within(cells, span)
+        owners = np.repeat(np.arange(at, at + len(some)), lengths)[chosen]
+        counts[owners, _buckets(cells[chosen]) - span.first] = cells[chosen] & _COUNT
+    return counts
+
+
 def weigh_hours(rows: Rows, cells_of: CellsOf, span: Span, weight: Callable[[Numbers], Numbers]) -> Numbers:
     """The sum over the buckets of a span of what was counted times the weight of the bucket, always added up in the same order."""
     sums = [np.zeros(0)]
@@ -123,7 +136,7 @@ def weigh_hours(rows: Rows, cells_of: CellsOf, span: Span, weight: Callable[[Num
         cells, lengths = _join(some, cells_of)
         chosen = _within(cells, span)
         owners = np.repeat(np.arange(len(some)), lengths)[chosen]
-        buckets = ((cells[chosen] >> np.uint64(_COUNT_BITS)) & np.uint64((1 << (_GRAIN_BITS - _COUNT_BITS)) - 1)).astype(np.float64)
+        buckets = _buckets(cells[chosen]).astype(np.float64)
         counts = (cells[chosen] & _COUNT).astype(np.float64)
         sums.append(np.bincount(owners, counts * weight(buckets), len(some)).astype(np.float64, copy=False))
     return np.concatenate(sums)
@@ -133,6 +146,11 @@ def _join(rows: Rows, cells_of: CellsOf) -> tuple[npt.NDArray[np.uint64], Rows]:
     kept = [cells or b"" for cells in cells_of(rows)]
     lengths = np.fromiter([len(cells) for cells in kept], np.int64, len(kept))
     return np.frombuffer(b"".join(kept), np.uint64), lengths
+
+
+def _buckets(cells: npt.NDArray[np.uint64]) -> Rows:
+    """Which bucket of its grain each cell is."""
+    return ((cells >> np.uint64(_COUNT_BITS)) & np.uint64((1 << (_GRAIN_BITS - _COUNT_BITS)) - 1)).astype(np.int64)
 
 
 def _within(cells: npt.NDArray[np.uint64], span: Span | None) -> Any:

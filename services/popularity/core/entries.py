@@ -10,6 +10,7 @@ from services.popularity.core.ranking import Places
 from shared.popularity import LONGEST_LIST, Measure
 
 _ENTRY = b'{"article_id":"%b","count":%d}'
+_SCORED = b'{"article_id":"%b","count":%d,"score":%b}'
 _COUNTED = b",".join([_ENTRY] * LONGEST_LIST)
 
 
@@ -20,9 +21,7 @@ def encode_entries(lists: PartitionLists, family: Family, places: Places, counts
         values: list[bytes | int] = [b""] * (2 * len(rows))
         values[::2], values[1::2] = map(articles.__getitem__, rows), counts
         return _COUNTED[: (len(_ENTRY) + 1) * len(rows) - 1] % tuple(values)
-    entries = []
-    for row, count, score in zip(rows, counts, places.scores.tolist(), strict=True):
-        entry = {"article_id": articles[row].decode(), "count": count, "score": score}
-        trend = lists.scoring.explain(row) if family.measure is Measure.TRENDING else None
-        entries.append(entry if trend is None else {**entry, "trend": trend})
-    return orjson.dumps(entries)[1:-1]
+    scores = orjson.dumps(places.scores.tolist())[1:-1].split(b",")
+    if family.measure is Measure.TRENDING:
+        scores = [score + lists.scoring.explain(row) for row, score in zip(rows, scores, strict=True)]
+    return b",".join([_SCORED % (articles[row], count, score) for row, count, score in zip(rows, counts, scores, strict=True)])

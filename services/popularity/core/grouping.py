@@ -27,12 +27,15 @@ class Groups:
         self._articles: Counter[int] = Counter()
         self._group_names: dict[int, ListGroup] = {}
         self._chosen: set[int] = {0}
+        self._left_out: int | None = 0
         self.chosen: Codes = np.zeros(1, np.int64)
 
     @property
     def left_out(self) -> int:
         """How many groups have articles, and no lists."""
-        return len(self._articles) - len(self._chosen & self._articles.keys())
+        if self._left_out is None:
+            self._left_out = len(self._articles) - len(self._chosen & self._articles.keys())
+        return self._left_out
 
     def code(self, known: Attributes) -> int:
         """The finest group of an article."""
@@ -61,6 +64,7 @@ class Groups:
 
     def join(self, code: int) -> None:
         """One article more of this finest group."""
+        self._left_out = None
         for group in groups_of(code):
             self._articles[group] += 1
             if group not in self._chosen and len(self._chosen) <= self._most:
@@ -68,6 +72,7 @@ class Groups:
 
     def join_all(self, codes: Iterable[int]) -> None:
         """Many articles at once; then choose."""
+        self._left_out = None
         for code, articles in Counter(codes).items():
             for group in groups_of(code):
                 self._articles[group] += articles
@@ -75,6 +80,7 @@ class Groups:
 
     def leave(self, code: int) -> None:
         """One article less of this finest group. A group that has none left keeps its lists, empty, until the next choice."""
+        self._left_out = None
         for group in groups_of(code):
             self._articles[group] -= 1
             if not self._articles[group]:
@@ -92,7 +98,7 @@ class Groups:
         return not before <= self._chosen
 
     def _set_chosen(self, chosen: set[int]) -> None:
-        self._chosen = chosen
+        self._chosen, self._left_out = chosen, None
         self.chosen = np.fromiter(sorted(chosen), np.int64)
 
 

@@ -109,7 +109,10 @@ class PartitionLists:
         self._trends_known = False
         self._touched: list[int] = []
         self._kept = {family: _Kept() for family in families_of(plan)}
-        self.scoring = Scoring(self.now_minute, self._spans[Window.DAY], self._spans[Window.WEEK])
+        self.scoring = self._build_scoring()
+
+    def _build_scoring(self) -> Scoring:
+        return Scoring(self.now_minute, self._spans[Window.DAY], self._spans[Window.WEEK], self._cells(Measure.VIEWS))
 
     def load(self, articles: Iterable[bytes], known: Mapping[bytes, Attributes]) -> None:
         """Take over what is stored: count the windows of all articles, and choose the groups."""
@@ -195,7 +198,7 @@ class PartitionLists:
                 self._spans[window] = new
                 for measure in self._counts.measures:
                     self._roll(measure, window, new)
-        self.scoring = Scoring(now_minute, self._spans[Window.DAY], self._spans[Window.WEEK])
+        self.scoring = self._build_scoring()
         self._trends_known = False
         is_new_hour = now_minute // 60 != hour_before
         if is_new_hour:
@@ -289,7 +292,7 @@ class PartitionLists:
     def _score_hot(self, rows: Rows) -> Numbers:
         hot = self._hot.values
         unknown = rows[hot[rows] < 0]
-        hot[unknown] = self.scoring.hot(unknown, self._cells(Measure.VIEWS))
+        hot[unknown] = self.scoring.hot(unknown)
         return hot[rows].copy()
 
     def _score_trends(self) -> None:

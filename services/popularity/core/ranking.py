@@ -98,10 +98,11 @@ def rank_groups(candidates: Candidates, chosen: Codes, longest: int) -> dict[int
     found: dict[int, Places] = {}
     for members in candidates.members:
         best, groups = _cut(members[kinds], longest)
-        starts = np.flatnonzero(np.diff(groups, prepend=0)).tolist()
-        for start, end in itertools.pairwise([*starts, len(best)]):
-            places = best[start:end]
-            found[int(chosen[groups[start] - 1])] = Places(rows[places], scores[places])
+        starts = _starts(groups)
+        names = chosen[groups[starts].astype(np.int64) - 1].tolist()
+        best_rows, best_scores = rows[best], scores[best]
+        for name, (start, end) in zip(names, itertools.pairwise([*starts.tolist(), len(best)]), strict=True):
+            found[name] = Places(best_rows[start:end], best_scores[start:end])
     return found
 
 
@@ -135,10 +136,25 @@ def _cut(members: Members, longest: int) -> "tuple[npt.NDArray[np.int64], Member
     inside = np.flatnonzero(members)
     order = inside[np.argsort(members[inside], kind="stable")]
     groups = members[order]
-    starts = np.flatnonzero(np.diff(groups, prepend=0))
-    within = np.arange(len(order)) - np.repeat(starts, np.diff(starts, append=len(order)))
-    kept = within < longest
+    starts = _starts(groups)
+    if not len(starts):
+        return order, groups
+    lengths = np.empty_like(starts)
+    lengths[:-1], lengths[-1] = starts[1:] - starts[:-1], len(order) - starts[-1]
+    if lengths.max() <= longest:
+        return order, groups
+    kept = np.arange(len(order)) - np.repeat(starts, lengths) < longest
     return order[kept], groups[kept]
+
+
+def _starts(groups: Members) -> "npt.NDArray[np.int64]":
+    """Where each run of the same number begins."""
+    if not len(groups):
+        return np.zeros(0, np.int64)
+    begins = np.empty(len(groups), np.bool_)
+    begins[0] = True
+    np.not_equal(groups[1:], groups[:-1], out=begins[1:])
+    return np.flatnonzero(begins)
 
 
 def section_of(codes: Codes) -> Codes:

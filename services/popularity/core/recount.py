@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from services.popularity.core.counting import decode_counts, total
 from services.popularity.core.state import PartitionState
-from services.popularity.core.tallying import ViewTally, tally_record
+from services.popularity.core.tallying import CommentTally, tally_record
 from shared.events import Record
 from shared.outcomes import DeadLettered
 
@@ -29,7 +29,7 @@ def recount(records: Iterable[Record], state: PartitionState, now_minute: int) -
         if isinstance(tally, DeadLettered):
             continue
         state.take(tally)
-        waiting += len(tally) if isinstance(tally, ViewTally) else 1
+        waiting += 1 if isinstance(tally, CommentTally) else len(tally)
         if waiting >= _SETTLED_AT_ONCE:
             values |= state.settle(now_minute)
             waiting = 0

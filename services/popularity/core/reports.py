@@ -14,13 +14,13 @@ towards each other, as a recount does.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from services.popularity.core.fairness import Reason
 from services.popularity.core.networks import ArticleNetworks
-from services.popularity.core.view_rows import Seconds, ViewColumns, distinct_numbers, pick_views, tell_articles
+from services.popularity.core.view_rows import Seconds, ViewColumns, distinct_numbers, join_columns, pick_views, tell_articles
 from services.popularity.core.visitors import LONGEST_WINDOW_SECONDS, Mask, RecentVisitors
 from shared.popularity import Measure
 
@@ -36,18 +36,21 @@ _DAY_UNITS = LONGEST_WINDOW_SECONDS
 _UNIT_SECONDS = _DAY_SECONDS // _DAY_UNITS
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ReportTally:
-    """One report: so many engaged seconds, or one share. Times in seconds since 1970; `pair` and `network` as in `ViewColumns`."""
+    """Reports of one kind in the order of their record, which was stored in the second `stored_at`.
+
+    `numbers` are the engaged seconds of each, or 1 for each share. `refused` are left out, by why.
+    """
 
     measure: Measure
-    article: bytes
-    pair: int
-    network: int
-    second: int
-    number: int
+    reports: ViewColumns
+    numbers: Seconds
     stored_at: int
-    refused: Reason | None = None
+    refused: Mapping[Reason, int] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.numbers)
 
 
 #: So many more of each article (ids as ASCII), in a minute since 1970.
@@ -63,12 +66,11 @@ class PageReports:
         self._kinds = {measure: _Rules(measure, network_percent, stored or {}) for measure in REPORTED}
         self._refused: Counter[tuple[Measure, Reason]] = Counter()
 
-    def take(self, report: ReportTally) -> None:
-        """Note a report, in the order of the log."""
-        if report.refused is not None:
-            self._refused[report.measure, report.refused] += 1
-        else:
-            self._noted[report.measure].append(report)
+    def take(self, tally: ReportTally) -> None:
+        """Note the reports of a record, in the order of the log."""
+        self._refused.update({(tally.measure, reason): number for reason, number in tally.refused.items()})
+        if len(tally):
+            self._noted[tally.measure].append(tally)
 
     def count(self) -> list[Increment]:
         """Judge what was noted: what those that count add, minute by minute."""
@@ -80,14 +82,10 @@ class PageReports:
         return increments
 
     def _count(self, measure: Measure, noted: Sequence[ReportTally]) -> list[Increment]:
-        reports = ViewColumns(
-            np.array([report.article for report in noted], "S32"),
-            np.array([report.pair for report in noted], np.uint64),
-            np.array([report.network for report in noted], np.uint64),
-            np.array([report.second for report in noted], np.int64),
-        )
-        counted = self._kinds[measure].judge(reports, np.array([report.stored_at for report in noted], np.int64), self._refused)
-        numbers = np.array([report.number for report in noted], np.int64)[counted]
+        reports = join_columns([tally.reports for tally in noted])
+        stored_at = np.repeat([tally.stored_at for tally in noted], [len(tally) for tally in noted])
+        counted = self._kinds[measure].judge(reports, stored_at, self._refused)
+        numbers = np.concatenate([tally.numbers for tally in noted])[counted]
         kept = pick_views(reports, counted)
         articles, minutes = tell_articles(kept), kept.seconds // 60
         increments: list[Increment] = []

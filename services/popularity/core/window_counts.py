@@ -22,6 +22,7 @@ class WindowCounts:
         self.measures: list[Measure] = []
         self._rowing = rowing
         self._columns: dict[Base, Column] = {}
+        self._zeros: npt.NDArray[Any] = np.zeros(0, np.uint32)
 
     def begin(self, measure: Measure) -> None:
         """Something is going to be counted by this measure."""
@@ -34,7 +35,11 @@ class WindowCounts:
     def of(self, base: Base) -> npt.NDArray[Any]:
         """The counts by row; to be written to only after `begin`."""
         column = self._columns.get(base)
-        return column.values if column is not None else np.broadcast_to(np.uint32(0), self._rowing.room)
+        if column is not None:
+            return column.values
+        if len(self._zeros) != self._rowing.room:
+            self._zeros = np.broadcast_to(np.uint32(0), self._rowing.room)
+        return self._zeros
 
     def numbers(self, base: Base, rows: Rows) -> Numbers:
         """The counts of some rows, to be calculated with."""

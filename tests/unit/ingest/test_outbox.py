@@ -5,7 +5,9 @@ from typing import cast
 
 import pytest
 
-from services.ingest.core.views import AcceptedView, place_view
+from services.ingest import outbox as outbox_module
+from services.ingest.core.common_records import place_share, place_view
+from services.ingest.core.views import AcceptedView
 from services.ingest.outbox import Outbox
 from shared.failures import Unavailable
 from shared.outcomes import NewRecord
@@ -55,6 +57,10 @@ def views(*partitions):
     return lambda outbox: outbox.send_views([place_view(VIEW, partition) for partition in partitions])
 
 
+def shares(*partitions):
+    return lambda outbox: outbox.send_reports([place_share(VIEW, partition) for partition in partitions])
+
+
 def a_record(topic="articles.published"):
     return lambda outbox: outbox.send([NewRecord(topic, b"k", b"v")])
 
@@ -64,6 +70,58 @@ def test_views_that_wait_together_are_one_record_a_partition():
 
     assert send_together(producer, views(0), views(1), views(0, 1), views(0)) == [None] * 4
     assert sorted((record.partition, len(body_of(record).views)) for record in producer.sent) == [(0, 3), (1, 2)]
+
+
+def test_shares_that_wait_together_are_one_record_a_partition_and_what_was_not_acknowledged_is_heard_by_its_senders():
+    producer = Acknowledging(away=1)
+
+    heard = send_together(producer, shares(0), views(0), shares(0, 1), a_record(), shares(0))
+
+    assert [type(each) for each in heard] == [type(None), type(None), Unavailable, type(None), type(None)]
+    sizes = [(record.partition, len(body_of(record).shares)) for record in producer.sent if record.topic == "reading.reported"]
+    assert sizes == [(0, 3), (1, 1)]
+
+
+def test_shares_gather_while_views_are_sent_at_once(monkeypatch):
+    """The shares wait for ever here, as nobody closes the outbox; what comes after them does not."""
+    monkeypatch.setattr(outbox_module, "_REPORTS_SECONDS", 3600.0)
+    producer = Acknowledging()
+
+    async def run():
+        outbox = Outbox(cast("Producer", producer))
+        with outbox:
+            waiting = [asyncio.ensure_future(shares(0)(outbox)) for _ in range(3)]
+            await asyncio.sleep(0)
+            await views(0)(outbox)
+            await a_record()(outbox)
+            sent_before = [record.topic for record in producer.sent]
+        await asyncio.gather(*waiting)
+        return sent_before
+
+    assert asyncio.run(run()) == ["engagement.recorded", "articles.published"]
+    assert [len(body_of(record).shares) for record in producer.sent[2:]] == [3]
+
+
+def test_shares_are_sent_after_a_while_without_anything_else_coming():
+    async def run():
+        with Outbox(cast("Producer", producer)) as outbox:
+            await asyncio.wait_for(shares(0)(outbox), timeout=30)
+            return len(producer.sent)
+
+    producer = Acknowledging()
+    assert asyncio.run(run()) == 1
+
+
+def test_enough_shares_do_not_wait(monkeypatch):
+    monkeypatch.setattr(outbox_module, "_REPORTS_SECONDS", 3600.0)
+    producer = Acknowledging()
+
+    async def run():
+        with Outbox(cast("Producer", producer)) as outbox:
+            await asyncio.wait_for(shares(*[0] * 500)(outbox), timeout=30)
+            return len(producer.sent)
+
+    assert asyncio.run(run()) == 1
 
 
 def test_only_who_has_a_view_in_a_record_that_failed_hears_of_it():

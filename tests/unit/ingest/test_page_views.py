@@ -7,10 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from services.ingest.core.page_views import MOST_ENGAGED_SECONDS, bound_engaged, judge_page_token
+from services.ingest.core.page_views import bound_engaged, judge_page_token
 from services.ingest.core.paid_tokens import Paid, PaidTokens
 from services.ingest.core.submissions import PageViewSubmission
 from services.ingest.core.views import RefusedView, ViewReason
+from shared.engagement import LONGEST_READING
 from shared.page_tokens import PageToken, issue_page_token
 from tests.builders import ARTICLE_ID, NOON
 
@@ -61,7 +62,7 @@ def test_no_page_is_read_for_longer_than_it_exists(reported, believed):
 def test_no_page_is_read_for_longer_than_half_an_hour():
     page = PageToken(ARTICLE_ID, NOW, NOW + 7200, "0" * 16)
 
-    assert bound_engaged(7000, page, NOON + timedelta(hours=2)) == MOST_ENGAGED_SECONDS == 1800
+    assert bound_engaged(7000, page, NOON + timedelta(hours=2)) == LONGEST_READING == 1800
 
 
 @pytest.mark.parametrize("times", [1, 3])

@@ -9,6 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from services.ingest.api import build_ingest_app
+from services.ingest.core.common_records import READINGS, SHARES, Kind
 from services.ingest.door import Door
 from services.ingest.outbox import Outbox
 from services.ingest.page_extractor import PageExtractors
@@ -16,12 +17,12 @@ from services.ingest.page_views import ReaderRules
 from services.ingest.remembering import Remembering
 from services.ingest.salts import DailySalt
 from services.ingest.token_file import ValidTokens
-from shared.engagement import ReadingReported, ShareReported, View
+from shared.engagement import Reading, View
 from shared.failures import Unavailable
 from shared.metrics import VIEWS_REFUSED
 from shared.page_tokens import PageToken, issue_page_token
 from shared.producing import Producer
-from tests.builders import ARTICLE_ID, body_of
+from tests.builders import ARTICLE_ID
 
 KEY = b"k" * 32
 SITE = "https://news.example"
@@ -38,10 +39,11 @@ class Taken:
         self.readings = []
         self.is_away = False
 
-    async def send(self, records):
+    async def send_reports(self, reports):
         if self.is_away:
             raise Unavailable("away for the test")
-        self.readings += [body_of(record) for record in records]
+        models: dict[Kind, type[View]] = {READINGS: Reading, SHARES: View}
+        self.readings += [models[report.kind].model_validate_json(report.json) for report in reports]
 
     async def send_views(self, views):
         if self.is_away:
@@ -207,7 +209,7 @@ def test_a_page_that_is_left_tells_once_for_how_long_it_was_read(ask, taken):
 
     assert codes == [204, 204, 403, 403]
     (view,), (reading,) = taken.views, taken.readings
-    assert reading == ReadingReported(**view.model_dump() | {"time": reading.time, "engaged_seconds": 42})
+    assert reading == Reading(**view.model_dump() | {"time": reading.time, "engaged_seconds": 42})
 
 
 def test_no_page_was_read_for_longer_than_it_exists(ask, taken):
@@ -223,7 +225,7 @@ def test_a_page_tells_once_that_it_was_shared_and_that_is_no_view(ask, taken):
 
     assert codes == [204, 403, 204]
     (view,), (share,) = taken.views, taken.readings
-    assert share == ShareReported(**view.model_dump() | {"time": share.time})
+    assert share == View(**view.model_dump() | {"time": share.time})
 
 
 def test_a_share_still_pays_when_kafka_was_away(ask, taken):

@@ -1,17 +1,16 @@
 """The security settings of Kafka reach faust and aiokafka."""
 
 import asyncio
-from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
 
 from services.popularity.app import build_app
-from services.popularity.connections import aiokafka_connection, faust_connection
+from services.popularity.connections import faust_connection
 from services.popularity.owned import OwnedPartitions
 from services.popularity.partition import OwnedPartition
 from services.popularity.settings import PopularitySettings
-from shared.failures import Misconfigured
+from shared.kafka_connection import asyncio_arguments
 from shared.settings import KafkaSettings
 
 SASL = KafkaSettings(
@@ -24,7 +23,7 @@ SASL = KafkaSettings(
 
 
 def test_sasl_over_tls_reaches_aiokafka() -> None:
-    arguments = aiokafka_connection(SASL)
+    arguments = asyncio_arguments(SASL)
 
     assert arguments.pop("ssl_context") is not None
     assert arguments == {
@@ -34,15 +33,6 @@ def test_sasl_over_tls_reaches_aiokafka() -> None:
         "sasl_plain_username": "reader",
         "sasl_plain_password": "secret",
     }
-
-
-def test_a_file_that_holds_no_certificates_is_named(tmp_path: Path) -> None:
-    file = tmp_path / "nothing.pem"
-    file.touch()
-    settings = KafkaSettings(security_protocol="SSL", ca_file=str(file))
-
-    with pytest.raises(Misconfigured, match=r"DATELINE_KAFKA_CA_FILE: .*nothing\.pem"):
-        aiokafka_connection(settings)
 
 
 @pytest.mark.parametrize("protocol", ["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"])

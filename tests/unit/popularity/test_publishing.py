@@ -70,6 +70,18 @@ def test_a_trending_entry_has_its_score_and_what_it_is_made_of() -> None:
     assert first.score == pytest.approx((first.count - first.trend.expected) / (first.trend.expected + 1) ** 0.5, rel=0.01)
 
 
+def test_a_trending_entry_tells_the_views_of_each_of_the_last_hours() -> None:
+    article, counts = ARTICLES[0], ArticleCounts()
+    for hours_ago, views in {0: 9, 1: 4, 23: 2, 24: 7}.items():
+        add_count(counts.views, bucket_keys(START - 60 * hours_ago), views)
+    state = PartitionState({article: counts}, START, known={article: Attributes(1, minute=0)})
+
+    body = publish(PublishedLists(0, 0.0), state, 0.0)[list_id(Measure.TRENDING, Window.HOUR, 0)]
+
+    assert body.entries[0].trend is not None
+    assert body.entries[0].trend.per_hour == (2, *[0] * 21, 4, 9)
+
+
 def test_only_lists_of_all_articles_say_how_many_groups_were_left_out_and_since_when_the_others_hold() -> None:
     published = publish(PublishedLists(0, 0.0), a_state(most_groups=1), 7.0)
     whole, group = (published[list_id(Measure.VIEWS, Window.DAY, 0, each)] for each in (ListGroup(), WORLD))

@@ -2,13 +2,16 @@
 
 import itertools
 from collections import Counter
+from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.popularity.core.fairness import Reason
 from services.popularity.core.reports import READING_SECONDS, PageReports, ReportTally
+from services.popularity.core.view_rows import ViewColumns, join_columns
 from shared.popularity import Measure
 from tests.visitor_model import VisitorModel
 
@@ -21,9 +24,30 @@ ARTICLES = [f"{number:032x}".encode() for number in range(3)]
 def report(
     measure: Measure, second: int, *, visitor: int = 1, article: int = 0, number: int = 1, network: int = 0, age: int = 0
 ) -> ReportTally:
-    """A report of what happened in a second, and was stored `age` seconds later."""
-    pair = visitor << 8 | article
-    return ReportTally(measure, ARTICLES[article], pair, network, second, number, second + age)
+    """A record with the report of what happened in a second, and was stored `age` seconds later."""
+    return record_of(measure, [(ARTICLES[article], visitor << 8 | article, network, second)], [number], second + age)
+
+
+def record_of(
+    measure: Measure, rows: list[tuple[bytes, int, int, int]], numbers: list[int], stored_at: int, **more: Any
+) -> ReportTally:
+    """A record with reports of article, pair, network and second each."""
+    articles, pairs, networks, seconds = zip(*rows, strict=True) if rows else ((), (), (), ())
+    columns = ViewColumns(
+        np.array(articles, "S32"), np.array(pairs, np.uint64), np.array(networks, np.uint64), np.array(seconds, np.int64)
+    )
+    return ReportTally(measure, columns, np.array(numbers, np.int64), stored_at, **more)
+
+
+def in_one_record(*reports: ReportTally) -> ReportTally:
+    """What several records hold in one, stored when the last of them was."""
+    numbers = np.concatenate([each.numbers for each in reports])
+    return ReportTally(reports[0].measure, join_columns([each.reports for each in reports]), numbers, reports[-1].stored_at)
+
+
+def moment(record: ReportTally) -> tuple[int, int]:
+    """The pair and second of the one report of a record."""
+    return int(record.reports.pairs[0]), int(record.reports.seconds[0])
 
 
 def reading(second: int, engaged_seconds: int, **more: int) -> ReportTally:
@@ -98,6 +122,13 @@ def test_a_share_that_comes_a_day_late_is_still_known() -> None:
     assert total(share(START + DAY - 1, age=DAY), reports=reports) == 0
 
 
+def test_reports_of_one_record_count_as_those_of_a_record_each() -> None:
+    each = [reading(START + at, at + 1, visitor=at % 3, article=at % 2) for at in range(60)]
+
+    assert counted(in_one_record(*each)) == counted(*each)
+    assert total(in_one_record(*each)) > 0
+
+
 def test_a_reading_and_a_share_do_not_make_each_other_a_repeat() -> None:
     assert total(reading(START, 30), share(START)) == 31
 
@@ -105,10 +136,10 @@ def test_a_reading_and_a_share_do_not_make_each_other_a_repeat() -> None:
 @pytest.mark.parametrize("reason", [Reason.LATE, Reason.FUTURE])
 def test_what_was_refused_before_is_only_told(reason: Reason) -> None:
     reports = PageReports()
-    late = ReportTally(Measure.SHARES, ARTICLES[0], 1, 0, START, 1, START, refused=reason)
+    late = record_of(Measure.SHARES, [], [], START, refused={reason: 2})
 
     assert total(late, reports=reports) == 0
-    assert reports.take_refused() == {(Measure.SHARES, reason): 1}
+    assert reports.take_refused() == {(Measure.SHARES, reason): 2}
     assert total(share(START), reports=reports) == 1
 
 
@@ -146,7 +177,7 @@ def test_readings_count_by_the_rule_of_views_wherever_the_log_is_cut_and_the_wor
     for visitor, age, gone, engaged in steps:
         now += gone
         log.append(reading(now - age, engaged, visitor=visitor, age=age))
-        expected += engaged if model.counts(log[-1].pair, now - age, now) else 0
+        expected += engaged if model.counts(moment(log[-1])[0], now - age, now) else 0
 
     assert total_in_parts(log, cuts, starts_anew=starts_anew) == expected
 
@@ -161,7 +192,7 @@ def test_shares_count_once_a_day_wherever_the_log_is_cut_and_the_worker_starts_a
         now += gone
         log.append(share(now - age, visitor=visitor, age=age))
 
-    assert total_in_parts(log, cuts, starts_anew=starts_anew) == len({(each.pair, each.second // DAY) for each in log})
+    assert total_in_parts(log, cuts, starts_anew=starts_anew) == len({(pair, second // DAY) for pair, second in map(moment, log)})
 
 
 def total_in_parts(log: list[ReportTally], cuts: list[int], *, starts_anew: bool) -> int:

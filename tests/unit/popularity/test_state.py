@@ -101,7 +101,13 @@ def views_of(*views: tuple[bytes, int], visitors: tuple[int, ...] = (), networks
 
 def report_of(measure: Measure, article: int, number: int, minute: int) -> ReportTally:
     """A report of a visitor of its own."""
-    return ReportTally(measure, ARTICLES[article], next(_NEW_VISITORS), 0, 60 * minute, number, 60 * minute)
+    who = ViewColumns(
+        np.array([ARTICLES[article]], "S32"),
+        np.array([next(_NEW_VISITORS)], np.uint64),
+        np.zeros(1, np.uint64),
+        np.array([60 * minute], np.int64),
+    )
+    return ReportTally(measure, who, np.array([number], np.int64), 60 * minute)
 
 
 _NEW_VISITORS = itertools.count()

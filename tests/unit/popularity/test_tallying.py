@@ -13,10 +13,10 @@ from services.popularity.core import tallying, view_rows
 from services.popularity.core.fairness import Reason
 from services.popularity.core.reports import ReportTally
 from services.popularity.core.tallying import CommentTally, ViewTally, tally_record
-from services.popularity.core.view_rows import build_columns, read_rows, tell_articles
+from services.popularity.core.view_rows import ViewColumns, build_columns, read_readings, read_shares, read_views, tell_articles
 from shared.articles import ArticleRetracted
 from shared.comments import CommentPosted
-from shared.engagement import EngagementRecorded, ReadingReported, ShareReported, View
+from shared.engagement import EngagementRecorded, Reading, ReadingReported, ReadingsReported, ShareReported, SharesReported, View
 from shared.events import Body, Event, Record, encode_event
 from shared.outcomes import DeadLetterCode, DeadLettered
 from shared.popularity import Measure
@@ -35,12 +35,18 @@ def record_of(body: Body, value: bytes | None = None, stored: datetime = TIME + 
 
 
 def columns(tally: tallying.Tally | DeadLettered) -> object:
-    """What a tally says, to be compared: views as rows."""
-    if not isinstance(tally, ViewTally):
-        return tally
-    views = tally.views
-    rows = zip(views.articles.tolist(), views.pairs.tolist(), views.networks.tolist(), views.seconds.tolist(), strict=True)
-    return list(rows), tally.stored_at, dict(tally.refused)
+    """What a tally says, to be compared: views and reports as rows."""
+    if isinstance(tally, ViewTally):
+        return rows_of(tally.views), tally.stored_at, dict(tally.refused)
+    if isinstance(tally, ReportTally):
+        numbers = tally.numbers.tolist()
+        return tally.measure, rows_of(tally.reports), numbers, tally.stored_at, dict(tally.refused)
+    return tally
+
+
+def rows_of(views: ViewColumns) -> list[tuple[bytes, int, int, int]]:
+    """Article, pair, network and second of each."""
+    return list(zip(views.articles.tolist(), views.pairs.tolist(), views.networks.tolist(), views.seconds.tolist(), strict=True))
 
 
 def times_of(tally: tallying.Tally | DeadLettered) -> list[int]:
@@ -107,7 +113,7 @@ def a_reading(time: datetime = TIME) -> ReadingReported:
     return ReadingReported(article_id=ARTICLE, visitor="0" * 32, time=time, engaged_seconds=42, network="f" * 16)
 
 
-def reported(body: ReadingReported | ShareReported, stored: datetime = TIME + timedelta(hours=1)) -> ReportTally:
+def reported(body: Body, stored: datetime = TIME + timedelta(hours=1)) -> ReportTally:
     tally = tally_record(replace(record_of(body, stored=stored), topic=READING))
     assert isinstance(tally, ReportTally)
     return tally
@@ -117,25 +123,29 @@ def test_a_reading_counts_its_seconds_when_the_page_was_left() -> None:
     viewed = tally_record(record_of(views(TIME)))
     assert isinstance(viewed, ViewTally)
 
-    assert reported(a_reading()) == ReportTally(
-        measure=Measure.ENGAGED,
-        article=ARTICLE.encode(),
-        pair=int(viewed.views.pairs[0]),
-        network=2**64 - 1,
-        second=SECOND,
-        number=42,
-        stored_at=SECOND + 3600,
-    )
+    row = (ARTICLE.encode(), int(viewed.views.pairs[0]), 2**64 - 1, SECOND)
+    assert columns(reported(a_reading())) == (Measure.ENGAGED, [row], [42], SECOND + 3600, {})
 
 
 def test_a_share_counts_as_one() -> None:
     tally = reported(ShareReported(article_id=ARTICLE, visitor="0" * 32, time=TIME))
 
-    assert (tally.measure, tally.number, tally.network) == (Measure.SHARES, 1, 0)
+    assert (tally.measure, tally.numbers.tolist(), tally.reports.networks.tolist()) == (Measure.SHARES, [1], [0])
+
+
+def test_reports_that_share_a_record_are_those_of_a_record_each() -> None:
+    who = [{"article_id": ARTICLE, "visitor": visitor * 32, "time": TIME} for visitor in "012"]
+    readings = ReadingsReported(readings=tuple(Reading(**each, engaged_seconds=n) for n, each in enumerate(who, start=9)))
+    shares = SharesReported(shares=tuple(View(**each) for each in who))
+
+    alone = [reported(ReadingReported(**each, engaged_seconds=n)) for n, each in enumerate(who, start=9)]
+    assert reported(readings).numbers.tolist() == [9, 10, 11]
+    assert rows_of(reported(readings).reports) == rows_of(reported(shares).reports)
+    assert rows_of(reported(shares).reports) == [row for each in alone for row in rows_of(each.reports)]
 
 
 def test_a_report_from_after_it_was_stored_happened_when_it_was_stored() -> None:
-    assert reported(a_reading(TIME + timedelta(minutes=5)), stored=TIME).second == SECOND
+    assert reported(a_reading(TIME + timedelta(minutes=5)), stored=TIME).reports.seconds.tolist() == [SECOND]
 
 
 @pytest.mark.parametrize(
@@ -148,11 +158,14 @@ def test_a_report_from_after_it_was_stored_happened_when_it_was_stored() -> None
     ],
 )
 def test_a_report_that_is_late_or_ahead_of_its_time_is_refused(ahead: timedelta, reason: Reason | None) -> None:
-    assert reported(a_reading(TIME + ahead), stored=TIME).refused is reason
+    tally = reported(a_reading(TIME + ahead), stored=TIME)
+
+    assert (len(tally), tally.refused) == ((1, {}) if reason is None else (0, {reason: 1}))
 
 
-def test_a_report_by_another_topic_is_a_dead_letter_since_its_order_towards_the_others_is_not_known() -> None:
-    assert isinstance(tally_record(record_of(a_reading())), DeadLettered)
+@pytest.mark.parametrize("body", [a_reading(), SharesReported(shares=views(TIME).views)])
+def test_a_report_by_another_topic_is_a_dead_letter_since_its_order_towards_the_others_is_not_known(body: Body) -> None:
+    assert isinstance(tally_record(record_of(body)), DeadLettered)
 
 
 def test_articles_are_told_apart_even_if_the_numbers_made_of_their_ids_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -194,13 +207,36 @@ BODIES = WRITTEN | bodies(st.text(HEX, min_size=16, max_size=64), TIMES, st.none
 
 @given(WRITTEN)
 def test_the_short_way_takes_what_ingest_writes(body: EngagementRecorded) -> None:
-    assert read_rows(record_of(body).value or b"") is not None
+    assert read_views(record_of(body).value or b"") is not None
 
 
 def the_long_way(record: Record) -> tallying.Tally | DeadLettered:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tallying, "read_rows", lambda _: None)
+        for name in ("read_views", "read_shares", "read_readings"):
+            patch.setattr(tallying, name, lambda _: None)
         return tally_record(record)
+
+
+ENGAGED = st.integers(1, 1800)
+
+
+@given(WRITTEN, st.lists(ENGAGED, min_size=8, max_size=8), st.sampled_from([b"%4d", b"%d", b"%5d", b"%04d"]))
+def test_both_ways_count_the_same_readings_and_shares(body: EngagementRecorded, engaged: list[int], form: bytes) -> None:
+    """Ingest puts spaces before the seconds; others may write them as they like."""
+    rows = [view.model_dump_json(exclude_none=True).encode()[:-1] for view in body.views]
+    readings = [b'%b,"engaged_seconds":%b}' % (row, form % number) for row, number in zip(rows, engaged, strict=False)]
+    values = {
+        "readings": b'{"readings":[%b]}' % b",".join(readings),
+        "shares": b'{"shares":[%b]}' % b",".join(row + b"}" for row in rows),
+    }
+    one = Reading(**body.views[0].model_dump(), engaged_seconds=1)
+    either: tuple[Body, Body] = ReadingsReported(readings=(one,)), SharesReported(shares=body.views)
+    assert read_shares(values["shares"]) is not None
+    assert form != b"%4d" or read_readings(values["readings"]) is not None
+
+    for like, value in zip(either, values.values(), strict=True):
+        record = replace(record_of(like, value), topic=READING)
+        assert columns(tally_record(record)) == columns(the_long_way(record))
 
 
 @given(BODIES)
