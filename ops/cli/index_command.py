@@ -12,7 +12,7 @@ from rich.console import Console
 
 from ops.cli.dead_letters import read_dead_letters
 from ops.cli.index_family import Family, Index, allow_writes, fetch_family
-from ops.cli.index_log import TOPICS, add_log, read_actions
+from ops.cli.index_log import TOPICS, add_counts, add_log, read_actions, read_signals
 from ops.cli.index_rebuilding import Replaced, Watch, rebuild_index, roll_back
 from ops.cli.index_verifying import collect_newest, fetch_documents, verify
 from ops.cli.settings import CLISettings
@@ -198,6 +198,8 @@ def _add_log(client: Elasticsearch, settings: CLISettings, family: Family, index
         return frozenset(fetch_documents(client, [index.name], ids))
 
     add_log(client, read_actions(settings.kafka, family.alias, only_indexed=False), target, lives_here, watch)
+    if family.alias == ARTICLES:
+        add_counts(client, read_signals(settings.kafka), target, watch)
 
 
 @contextmanager

@@ -1,8 +1,9 @@
-"""The articles, comments or lists that Kafka's log holds, as the documents that the indexer makes of them."""
+"""The articles, comments or lists that Kafka's log holds, as the documents that the indexer makes of them, with their counts."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
+from itertools import islice
 
 from elasticsearch import Elasticsearch
 from kafka.errors import KafkaError
@@ -10,13 +11,15 @@ from kafka.errors import KafkaError
 from ops.cli.index_copying import write_documents
 from ops.cli.log_reading import Stretch, fetch_stretches, read_stretch
 from services.indexer.core.documents import Action, build_action
-from shared.events import format_time
+from services.indexer.core.history import Standing
+from services.indexer.core.signals import Signal, count_anew, is_counted, join_signals, read_record
+from shared.events import Record, format_time
 from shared.failures import Misconfigured, Unavailable
 from shared.indices import ARTICLES, COMMENTS, MATCHES, MOST_POPULAR, SAVED_SEARCHES
 from shared.kafka_connection import connect_consumer
 from shared.settings import KafkaSettings
 from shared.topics import COMMENTS as COMMENTS_TOPIC
-from shared.topics import ENRICHED, RANKED, SEARCHES
+from shared.topics import ENRICHED, RANKED, SEARCHES, SIGNALS
 from shared.topics import MATCHES as MATCHES_TOPIC
 
 #: The topic that each alias is fed from.
@@ -29,6 +32,8 @@ TOPICS = {
 }
 _INDEXER_GROUP = "dateline.indexer"
 _BATCH = 500
+#: Documents that are read whole at once; an article takes 1 MiB at most.
+_WHOLE_AT_ONCE = 50
 
 
 def read_actions(settings: KafkaSettings, alias: str, *, only_indexed: bool) -> Iterator[Action]:
@@ -36,7 +41,21 @@ def read_actions(settings: KafkaSettings, alias: str, *, only_indexed: bool) -> 
 
     With `only_indexed`, up to where the indexer has done it. Raises Unavailable and Misconfigured.
     """
-    topic = TOPICS[alias]
+    for record in _read_log(settings, TOPICS[alias], only_indexed=only_indexed):
+        action = build_action(record)
+        if isinstance(action, Action):
+            yield action
+
+
+def read_signals(settings: KafkaSettings) -> Iterator[Signal]:
+    """The counts of every article as popularity told them last, some more than once. Raises Unavailable and Misconfigured."""
+    for record in _read_log(settings, SIGNALS, only_indexed=False):
+        signal = read_record(record)
+        if isinstance(signal, Signal):
+            yield signal
+
+
+def _read_log(settings: KafkaSettings, topic: str, *, only_indexed: bool) -> Iterator[Record]:
     group = _INDEXER_GROUP if only_indexed else None
     try:
         with closing(connect_consumer(settings, "dateline-index", group_id=group)) as consumer:
@@ -45,11 +64,7 @@ def read_actions(settings: KafkaSettings, alias: str, *, only_indexed: bool) -> 
                 raise Misconfigured(f"Kafka at {settings.bootstrap_servers} has no topic {topic}: run `dateline setup`")
             done = {place: consumer.committed(place) or 0 for place in stretches} if only_indexed else {}
             for place, stretch in stretches.items():
-                wanted = Stretch(stretch.start, min(stretch.end, done.get(place, stretch.end)))
-                for record in read_stretch(consumer, place, wanted):
-                    action = build_action(record)
-                    if isinstance(action, Action):
-                        yield action
+                yield from read_stretch(consumer, place, Stretch(stretch.start, min(stretch.end, done.get(place, stretch.end))))
     except (KafkaError, OSError) as error:
         raise Unavailable(f"reading {topic} at {settings.bootstrap_servers}: {error}") from error
 
@@ -83,4 +98,45 @@ def _add(
     here = lives_here([action.id for action in batch])
     stamp = format_time(datetime.now(UTC))
     own = [action for action in batch if action.id in here]
-    write_documents(client, target, own, lambda action: action.lines(stamp, index=target))
+    counted = _fetch_standing(client, target, [action.id for action in own if action.alias == ARTICLES])
+
+    def lines(action: Action) -> Sequence[bytes | memoryview]:
+        there = counted.get(action.id)
+        return action.lines(stamp, index=target, counts=b"" if there is None else there.counts_for(action))
+
+    write_documents(client, target, own, lines)
+
+
+def _fetch_standing(client: Elasticsearch, index: str, ids: Sequence[str]) -> dict[str, Standing]:
+    """Of those that are there."""
+    docs = client.mget(index=index, ids=list(ids), source_includes=["views", "comments"])["docs"] if ids else []
+    return {
+        doc["_id"]: Standing(index, doc["_version"], doc["_source"].get("views") or 0, doc["_source"].get("comments") or 0)
+        for doc in docs
+        if doc.get("found")
+    }
+
+
+def add_counts(client: Elasticsearch, signals: Iterable[Signal], target: str, watch: Callable[[str, int], None]) -> None:
+    """Raise the counts of articles in an index that is being built to what popularity told; higher ones stay.
+
+    Articles that the index does not have are passed over. Errors as in `add_log`.
+    """
+    done = 0
+    left = iter(signals)
+    while batch := list(islice(left, _BATCH)):
+        joined = join_signals(batch)
+        standing = _fetch_standing(client, target, list(joined))
+        higher = [own_id for own_id, there in standing.items() if _is_higher(joined[own_id], there)]
+        for first in range(0, len(higher), _WHOLE_AT_ONCE):
+            docs = client.mget(index=target, ids=higher[first : first + _WHOLE_AT_ONCE])["docs"]
+            published = [doc for doc in docs if doc.get("found") and is_counted(doc["_source"])]
+            counted = [count_anew(joined[doc["_id"]], doc["_version"], doc["_source"]) for doc in published]
+            raised = [action for action in counted if action is not None]
+            write_documents(client, target, raised, lambda action: action.lines(None, index=target, again=True))
+        done += len(batch)
+        watch(f"adding counts to {target}", done)
+
+
+def _is_higher(signal: Signal, there: Standing) -> bool:
+    return signal.views > there.views or signal.comments > there.comments

@@ -10,11 +10,11 @@ from services.indexer.bulk import BulkWriter
 from services.indexer.core.documents import Action
 from services.indexer.core.signals import Signal, read_record
 from services.indexer.counting import CountedWriter, SignalWriter
+from services.indexer.late_matching import LateMatches
 from services.indexer.matched_writing import MatchedWriter
 from services.indexer.matching import Matcher
 from services.indexer.saved_searches import SavedSearches
 from services.indexer.settings import IndexerSettings
-from services.indexer.standing import StandingArticles
 from shared import topics
 from shared.consuming import Subscription, consume
 from shared.elastic import check_elastic, connect_elastic
@@ -23,10 +23,12 @@ from shared.health import Health, connecting
 from shared.producing import Producer
 from shared.service import run_service, wait_until_available
 from shared.tailing import Tail
+from shared.tracing import traced
 
 _CATCHING_UP_SECONDS = 5.0
 
 
+@traced("indexer")
 def serve(settings: IndexerSettings, health: Health, stop: threading.Event) -> None:
     """Index until stopped."""
     health.checks["kafka"] = connecting
@@ -36,12 +38,12 @@ def serve(settings: IndexerSettings, health: Health, stop: threading.Event) -> N
     tail = Tail(settings.kafka, topics.SEARCHES, searches.learn)
     threading.Thread(target=tail.run, args=(stop,), name="saved searches", daemon=True).start()
     bulk = BulkWriter(client, settings.indexer.kept_revisions, settings.indexer.late_seconds)
-    matched = MatchedWriter(bulk.write, searches, Matcher(client, searches), StandingArticles(client))
+    matched = MatchedWriter(bulk.write, searches, Matcher(client, searches), LateMatches(client, searches), bulk.standing)
     subscription = Subscription[Action | Signal](
         service="indexer",
         topics=(topics.ENRICHED, topics.COMMENTS, topics.RANKED, topics.SIGNALS, topics.SEARCHES, topics.MATCHES),
         decode=read_record,
-        handle=CountedWriter(matched.write, SignalWriter(client, bulk.turns).write).write,
+        handle=CountedWriter(matched.write, SignalWriter(client, bulk.turns, bulk.standing).write).write,
         batch_records=settings.indexer.batch_records,
         in_flight=settings.indexer.in_flight,
     )

@@ -16,6 +16,7 @@ from services.indexer.standing import StandingArticles
 from services.indexer.turns import Turns
 from services.indexer.unfinished import Unfinished
 from shared.events import format_time
+from shared.failpoints import FailPoint, fail_here
 from shared.failures import Misconfigured, Unavailable
 from shared.indices import ARTICLES
 from shared.logs import get_logger
@@ -55,8 +56,9 @@ class BulkWriter:
         """
         self._client = client.options(max_retries=0)
         self._late_seconds = late_seconds
-        self._standing = StandingArticles(self._client)
-        self._keeper = RevisionKeeper(self._client, self._standing, kept_revisions)
+        #: For all that look articles up: what one learns of a rollover, the others know.
+        self.standing = StandingArticles(self._client)
+        self._keeper = RevisionKeeper(self._client, self.standing, kept_revisions)
         self.turns = Turns()
         #: By the place of a batch's first action: what was settled is looked up by the place of each.
         self._unfinished: Unfinished[Place, _Progress] = Unfinished()
@@ -94,7 +96,7 @@ class BulkWriter:
     def _write_chunk(self, chunk: Sequence[Action], progress: _Progress) -> list[str]:
         """Settle what can be settled; answers why the others wait."""
         articles = [action for action in chunk if action.alias == ARTICLES]
-        standing = self._standing.find([action.id for action in articles])
+        standing = self.standing.find([action.id for action in articles])
         self._keeper.keep(articles, standing)
         verdicts = send_in_halves(chunk, lambda some: self._send(some, standing, progress))
         self._catch_up(articles, standing, dict(zip((action.place for action in chunk), verdicts, strict=True)))
@@ -113,20 +115,24 @@ class BulkWriter:
         stale = [verdicts[action.place] == _STALE for action in articles]
         unexpected = find_unexpected(articles, standing, stale)
         if unexpected:
-            self._keeper.keep(unexpected, self._standing.find([action.id for action in unexpected]))
+            self._keeper.keep(unexpected, self.standing.find([action.id for action in unexpected]))
         retracted = [each for each in articles if each.outcome is OutcomeName.RETRACTED]
         self._keeper.purge([each for each in retracted if isinstance(verdicts[each.place], Settled)])
 
     def _send(self, chunk: Sequence[Action], standing: Mapping[str, Standing], progress: _Progress) -> list[Verdict]:
         started = time.monotonic()
-        stamp = format_time(datetime.now(UTC))
+        now = datetime.now(UTC)
+        stamp = format_time(now)
         parts: list[bytes | memoryview] = []
         for action in chunk:
             there = standing.get(action.id) if action.alias == ARTICLES else None
+            again = action.place in progress.sent or (there is not None and there.is_doubtful(action, now.timestamp()))
             counts = there.counts_for(action) if there is not None else b""
-            parts += action.lines(stamp, index=self._standing.home(there), again=action.place in progress.sent, counts=counts)
+            parts += action.lines(stamp, index=self.standing.home(there), again=again, counts=counts)
         progress.sent.update(action.place for action in chunk)
+        fail_here(FailPoint.BULK_BUILT)
         verdicts = send_bulk(self._client, chunk, parts, "bulk")
+        fail_here(FailPoint.BULK_ANSWERED)
         took = time.monotonic() - started
         self._suit_size(sum(map(len, parts)), took)
         return verdicts if took <= self._late_seconds else self._too_late(chunk, verdicts, took)

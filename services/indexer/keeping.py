@@ -14,6 +14,7 @@ from services.indexer.core.verdicts import Retry, Stop
 from services.indexer.standing import StandingArticles
 from shared.elastic import failure_of
 from shared.events import format_time
+from shared.failpoints import FailPoint, fail_here
 from shared.failures import Misconfigured, Unavailable
 from shared.indices import REVISIONS
 from shared.logs import get_logger
@@ -48,6 +49,7 @@ class RevisionKeeper:
         ]
         if writes:
             self._write(writes, now)
+            fail_here(FailPoint.REVISIONS_KEPT)
             self._trim({own_id for own_id, _, _ in fetched} | {action.id for action in superseded.own})
 
     def purge(self, tombstones: Sequence[Action]) -> None:

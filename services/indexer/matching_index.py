@@ -1,9 +1,11 @@
-"""The index `matching`: articles of the batches that are compared with saved searches, for as long as that takes.
+"""The indices `matching-…`: articles of the batches that are compared with saved searches, for as long as that takes.
 
-It analyses texts exactly as the index of articles does, since it is made from that one.
+Each analyses texts exactly as an index of articles does, since it is made from that one, and is named by that: who knows the terms
+of one analysis goes on with it until it notices that there is another.
 """
 
 import hashlib
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,30 +14,27 @@ from elastic_transport import TransportError
 from elasticsearch import ApiError, Elasticsearch
 
 from shared.elastic import failure_of
-from shared.indices import ARTICLES, MATCHING, first_index
+from shared.indices import ARTICLES, MATCHING
 from shared.logs import get_logger
 
 _log = get_logger(__name__)
 #: Fields that no condition asks for, and that would only cost time.
 _LEFT_OUT = ("words", "completions")
 _DIGEST_BYTES = 12
+#: An index of another analysis is deleted when it is so old: an indexer that uses it has noticed by then.
+_KEPT_SECONDS = 3600.0
 
 
-def build_matching_index(articles: Mapping[str, Any]) -> dict[str, Any]:
-    """Mappings and settings of `matching`, from what Elasticsearch says of an index of articles."""
+def build_matching_index(articles: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """The name, which says how it analyses, and mappings and settings, from what Elasticsearch says of an index of articles."""
     properties = {
         name: _without_copies(field) for name, field in articles["mappings"]["properties"].items() if name not in _LEFT_OUT
     }
     analysis = articles["settings"]["index"].get("analysis", {})
     made_of = hashlib.blake2b(orjson.dumps([properties, analysis], option=orjson.OPT_SORT_KEYS), digest_size=_DIGEST_BYTES)
     settings = {"number_of_shards": 1, "number_of_replicas": 0, "refresh_interval": "-1", "translog.durability": "async"}
-    return {
-        "mappings": {
-            "dynamic": False,
-            "_source": {"enabled": False},
-            "_meta": {"made_of": made_of.hexdigest()},
-            "properties": properties,
-        },
+    return f"{MATCHING}-0{made_of.hexdigest()}", {
+        "mappings": {"dynamic": False, "_source": {"enabled": False}, "properties": properties},
         "settings": {"index": {**settings, "analysis": analysis}},
     }
 
@@ -47,22 +46,39 @@ def _without_copies(field: Mapping[str, Any]) -> dict[str, Any]:
     return plain
 
 
-def ensure_matching_index(client: Elasticsearch) -> None:
-    """Have the index there, as the newest index of articles would have it. Raises Unavailable and Misconfigured."""
+def fetch_articles_names(client: Elasticsearch) -> frozenset[str]:
+    """The names of the indices of articles: others, when one was built anew. Raises Unavailable and Misconfigured."""
+    try:
+        return frozenset(client.indices.get_alias(name=ARTICLES).body)
+    except (ApiError, TransportError) as error:
+        raise failure_of(error, f"what is behind the alias {ARTICLES}") from error
+
+
+def ensure_matching_index(client: Elasticsearch) -> str:
+    """Have an index that analyses as the newest index of articles does; its alias. Raises Unavailable and Misconfigured.
+
+    By its alias, no write makes an index of that name when it was deleted.
+    """
     try:
         behind = client.indices.get(index=ARTICLES, features="mappings,settings").body
-        wanted = build_matching_index(behind[max(behind)])
-        there = client.options(ignore_status=404).indices.get_mapping(index=first_index(MATCHING)).body
-        if first_index(MATCHING) in there:
-            made_of = there[first_index(MATCHING)]["mappings"].get("_meta", {}).get("made_of")
-            if made_of == wanted["mappings"]["_meta"]["made_of"]:
-                return
-            client.options(ignore_status=404).indices.delete(index=first_index(MATCHING))
-        client.indices.create(index=first_index(MATCHING), aliases={MATCHING: {}}, **wanted)
+        name, wanted = build_matching_index(behind[max(behind)])
+        alias = f"{name}-alias"
+        if not client.indices.exists_alias(name=alias):
+            client.indices.create(index=name, aliases={alias: {}}, **wanted)
+            _log.info("made an index in which articles are compared with saved searches", index=name)
+            _delete_others(client, name)
     except ApiError as error:
         if error.meta.status == 400 and "resource_already_exists" in str(error.body):  # by another indexer
-            return
+            return alias
         raise failure_of(error, f"making the index {MATCHING}") from error
     except TransportError as error:
         raise failure_of(error, f"making the index {MATCHING}") from error
-    _log.info("made the index in which articles are compared with saved searches", index=first_index(MATCHING))
+    return alias
+
+
+def _delete_others(client: Elasticsearch, name: str) -> None:
+    others = client.indices.get(index=f"{MATCHING}-*", features="settings").body
+    before_ms = (time.time() - _KEPT_SECONDS) * 1000
+    for other, described in others.items():
+        if other != name and int(described["settings"]["index"]["creation_date"]) < before_ms:
+            client.options(ignore_status=404).indices.delete(index=other)

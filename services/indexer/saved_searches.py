@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import orjson
 
-from services.indexer.core.conditions import Condition, parse_condition
+from services.indexer.core.condition_parsing import parse_condition
+from services.indexer.core.conditions import Condition
 from shared.events import Event, Record, decode_event
 from shared.logs import get_logger
 from shared.saved_searches import SearchSaved

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from shared.settings import ElasticsearchSettings, Group, KafkaSettings, ServiceSettings
+from shared.settings import ElasticsearchSettings, Group, KafkaSettings, ServiceSettings, TraceSettings
 
 
 class BulkSettings(Group):
@@ -25,4 +25,5 @@ class IndexerSettings(ServiceSettings):
 
     kafka: KafkaSettings = KafkaSettings()
     elasticsearch: ElasticsearchSettings = ElasticsearchSettings()
+    traces: TraceSettings = TraceSettings()
     indexer: BulkSettings = BulkSettings()

@@ -8,10 +8,11 @@ from elasticsearch import ApiError, Elasticsearch
 
 from services.indexer.core.history import LEFT_OUT, Standing
 from shared.elastic import failure_of
+from shared.events import parse_seconds
 from shared.failures import Misconfigured, Unavailable
 from shared.indices import ARTICLES
 
-_COUNTS = ["views", "comments"]
+_SHOWN = ["views", "comments", "date_indexed"]
 
 
 class StandingArticles:
@@ -36,8 +37,7 @@ class StandingArticles:
             if doc.get("found") is True:
                 before = found.get(doc["_id"])
                 if before is None or before.version < doc["_version"]:
-                    counts = doc.get("_source") or {}
-                    found[doc["_id"]] = Standing(doc["_index"], doc["_version"], *(counts.get(name) or 0 for name in _COUNTS))
+                    found[doc["_id"]] = _standing(doc)
             elif doc.get("found") is not False:
                 raise _failure(doc)
         return found
@@ -67,7 +67,7 @@ class StandingArticles:
     def _ask(self, docs: Sequence[Any], source_excludes: Sequence[str] | None = None) -> list[dict[str, Any]]:
         what: dict[str, Any] = {"docs": docs} if isinstance(docs[0], dict) else {"index": ARTICLES, "ids": docs}
         shown: dict[str, Any] = (
-            {"source_includes": _COUNTS} if source_excludes is None else {"source_excludes": list(source_excludes)}
+            {"source_includes": _SHOWN} if source_excludes is None else {"source_excludes": list(source_excludes)}
         )
         try:
             answer: list[dict[str, Any]] = self._client.mget(**what, **shown).body["docs"]
@@ -88,6 +88,12 @@ class StandingArticles:
             self._indices = tuple(sorted(behind))
         else:
             raise Misconfigured(f"no index behind {ARTICLES} takes new documents: {', '.join(sorted(behind))}")
+
+
+def _standing(doc: dict[str, Any]) -> Standing:
+    source = doc.get("_source") or {}
+    sent = parse_seconds(source.get("date_indexed"))
+    return Standing(doc["_index"], doc["_version"], source.get("views") or 0, source.get("comments") or 0, sent)
 
 
 def _kind_of(doc: dict[str, Any]) -> str | None:

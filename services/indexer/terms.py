@@ -11,23 +11,26 @@ from services.indexer.core.conditions import ArticleTerms, Positions
 from services.indexer.core.derived import TEXTS
 from shared.elastic import failure_of
 from shared.failures import Unavailable
-from shared.indices import MATCHING
 
 _ARTICLES_AT_ONCE = 100
 #: Elasticsearch makes 10,000 terms at most of one request (`index.analyze.max_token_count`), and a character is at most two terms.
 _CHARACTERS_AT_ONCE = 4_000
-_TERMS_ONLY: dict[str, Any] = {"positions": False, "offsets": False, "payloads": False, "field_statistics": False}
+_ANSWER = "docs.term_vectors.*.terms,docs.error,docs.found,docs._index"
+_WITH_POSITIONS: dict[str, Any] = {"positions": True, "offsets": False, "payloads": False, "field_statistics": False}
 
 
-def fetch_article_terms(client: Elasticsearch, documents: Sequence[Mapping[str, Any]]) -> list[ArticleTerms]:
-    """The terms of articles, which need not be in any index. Raises Unavailable and Misconfigured."""
+def fetch_article_terms(client: Elasticsearch, index: str, documents: Sequence[Mapping[str, Any]]) -> list[ArticleTerms]:
+    """The terms of articles, which need not be in any index, as one analyses them. Raises Unavailable and Misconfigured."""
     found: list[ArticleTerms] = []
     for first in range(0, len(documents), _ARTICLES_AT_ONCE):
         some = documents[first : first + _ARTICLES_AT_ONCE]
         asked = [{"doc": {name: each[name] for name in (*TEXTS, "folded") if each.get(name)}} for each in some]
         try:
             answer = client.mtermvectors(
-                index=MATCHING, docs=asked, filter_path="docs.term_vectors.*.terms,docs.error,docs.found,docs._index", **_TERMS_ONLY
+                index=index,
+                docs=asked,
+                filter_path="docs.term_vectors.*.terms,docs.error,docs.found,docs._index",
+                **_WITH_POSITIONS,
             ).body
         except (ApiError, TransportError) as error:
             raise failure_of(error, "analysing articles") from error
@@ -38,23 +41,23 @@ def fetch_article_terms(client: Elasticsearch, documents: Sequence[Mapping[str, 
     return found
 
 
-def fetch_positions(client: Elasticsearch, field: str, texts: Iterable[str]) -> dict[str, Positions]:
-    """What the analyzer of a field makes of texts. Raises Unavailable and Misconfigured."""
+def fetch_positions(client: Elasticsearch, index: str, field: str, texts: Iterable[str]) -> dict[str, Positions]:
+    """What the analyzer of a field of an index makes of texts. Raises Unavailable and Misconfigured."""
     found: dict[str, Positions] = {}
     batch: list[str] = []
     size = 0
     for text in texts:
         if batch and size + len(text) > _CHARACTERS_AT_ONCE:
-            found |= _analyse(client, field, batch)
+            found |= _analyse(client, index, field, batch)
             batch, size = [], 0
         batch.append(text)
         size += len(text)
-    return found | _analyse(client, field, batch) if batch else found
+    return found | _analyse(client, index, field, batch) if batch else found
 
 
-def _analyse(client: Elasticsearch, field: str, texts: Sequence[str]) -> dict[str, Positions]:
+def _analyse(client: Elasticsearch, index: str, field: str, texts: Sequence[str]) -> dict[str, Positions]:
     try:
-        tokens = client.indices.analyze(index=MATCHING, field=field, text=list(texts)).body["tokens"]
+        tokens = client.indices.analyze(index=index, field=field, text=list(texts)).body["tokens"]
     except (ApiError, TransportError) as error:
         raise failure_of(error, "analysing words of saved searches") from error
     return parse_tokens(texts, tokens)

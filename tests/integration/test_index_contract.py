@@ -1,4 +1,4 @@
-"""What docs/index.md promises to those who query the index themselves: each of its examples, and what becomes of odd documents."""
+"""What docs/index-contract.md promises to those who query the index themselves: its examples, and what becomes of odd documents."""
 
 import json
 import re
@@ -15,7 +15,7 @@ from shared.outcomes import DeadLetterCode, DeadLettered, OutcomeName, Settled
 from tests.builders import a_record, a_retraction, an_enriched_article, value_of
 from tests.end_to_end.documents import ROOT
 
-PAGE = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "index-contract.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"^```console\n(GET|POST) (\S+)\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
 INDEXED = Settled(OutcomeName.INDEXED)
 

@@ -13,10 +13,12 @@ from elasticsearch import Elasticsearch
 
 from ops.cli.index_copying import copy_documents, fetch_checkpoint, fetch_versions, versions_of
 from ops.cli.index_family import block_writes, fetch_family, mark_building
+from ops.cli.index_log import add_counts, add_log
 from ops.cli.index_rebuilding import rebuild_index, roll_back
 from ops.cli.setup import build_template
 from services.indexer.bulk import BulkWriter
 from services.indexer.core.documents import Action, build_action
+from services.indexer.core.signals import Signal
 from shared.failures import Misconfigured, Unavailable
 from shared.indices import ARTICLES
 from tests.builders import a_record, a_retraction, an_enriched_article
@@ -196,6 +198,32 @@ def test_what_the_log_holds_is_added(elastic, alias, write):
         elastic.index(index=target, id=action.id, document=action.source, version=action.version, version_type="external")
 
     assert rebuild(elastic, alias, add_log=add).documents == 3
+
+
+def test_the_counts_of_an_article_outlive_the_log_being_added(elastic, alias, write):
+    """A newer revision in the log takes over what the old index counted; what that never had, popularity told."""
+    counted, told, untold = articles(3, revision=1)
+    write(counted, told, untold)
+    elastic.update(index=f"{alias}-000001", id=counted.article_id, doc={"views": 64, "comments": 3})
+    (lost,) = articles(1)
+    newer = an_enriched_article(article_id=counted.article_id, revision=2)
+
+    def add(target):
+        add_log(elastic, iter([action_of(newer), action_of(lost)]), target, frozenset, ignore)
+        told_of = [(counted.article_id, 32, 1), (told.article_id, 8, 0), (lost.article_id, 16, 2), (uuid.uuid4().hex, 4, 0)]
+        add_counts(elastic, [Signal(("", 0, 0), own_id, views, comments) for own_id, views, comments in told_of], target, ignore)
+
+    rebuild(elastic, alias, add_log=add)
+
+    found = {own.article_id: stored(elastic, alias, own.article_id)["_source"] for own in (counted, told, untold, lost)}
+    counts = {own_id: (source.get("views"), source.get("comments")) for own_id, source in found.items()}
+    assert counts == {
+        counted.article_id: (64, 3),
+        told.article_id: (8, 0),
+        untold.article_id: (None, None),
+        lost.article_id: (16, 2),
+    }
+    assert found[counted.article_id]["revision"] == 2
 
 
 def test_the_old_index_is_put_back_with_what_was_written_since(elastic, alias, write):

@@ -1,17 +1,19 @@
 """Articles are compared with saved searches, on a real Elasticsearch: what matches is what the search itself would find."""
 
 import json
+import time
 import uuid
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from elasticsearch import Elasticsearch
 
-from ops.cli.setup import create_indices
+from ops.cli.setup import build_template, create_indices
 from services.indexer.bulk import BulkWriter
 from services.indexer.core.documents import Action, build_action
 from services.indexer.core.verifying import for_languages
+from services.indexer.late_matching import KNOWN_SECONDS, LateMatches
 from services.indexer.matched_writing import MatchedWriter
 from services.indexer.matching import Matcher
 from services.indexer.standing import StandingArticles
@@ -73,8 +75,9 @@ def an_action(offset=0, accepted=NOON, **fields):
     return action
 
 
-def a_writer(elastic, searches):
-    return MatchedWriter(BulkWriter(elastic).write, searches, Matcher(elastic, searches), StandingArticles(elastic))
+def a_writer(elastic, searches, wait=time.sleep):
+    late = LateMatches(elastic, searches, wait)
+    return MatchedWriter(BulkWriter(elastic).write, searches, Matcher(elastic, searches), late, StandingArticles(elastic))
 
 
 def matches_of(outcome):
@@ -179,7 +182,7 @@ def test_what_was_written_before_a_crash_and_not_told_is_told_when_it_is_read_ag
 
     (outcome,) = a_writer(elastic, knowing(saved)).write([action])
 
-    assert outcome.name == OutcomeName.STALE
+    assert outcome.name == OutcomeName.INDEXED
     assert found_by(outcome) == {saved.search_id}
 
 
@@ -223,14 +226,14 @@ def test_a_condition_that_elasticsearch_refuses_is_dropped_and_the_others_are_ma
 def test_what_is_compared_is_not_kept(elastic):
     a_writer(elastic, knowing(a_saved_search('"harbour bridge"'))).write([an_action()])
 
-    elastic.indices.refresh(index=MATCHING)
-    assert elastic.count(index=MATCHING)["count"] == 0
+    elastic.indices.refresh(index=f"{MATCHING}-*")
+    assert elastic.count(index=f"{MATCHING}-*")["count"] == 0
 
 
 def test_an_index_for_comparing_that_is_gone_is_made_again(elastic):
     writer = a_writer(elastic, knowing(a_saved_search('"harbour bridge"')))
     writer.write([an_action()])
-    elastic.indices.delete(index=f"{MATCHING}-000001")
+    elastic.indices.delete(index=list(elastic.indices.get(index=f"{MATCHING}-*")))
     action = an_action()
 
     with pytest.raises(Unavailable):
@@ -248,6 +251,95 @@ def test_articles_of_several_languages_are_compared_with_two_hundred_searches_at
     outcomes = a_writer(elastic, knowing(*searches)).write([english, french])
 
     assert [len(found_by(outcome)) for outcome in outcomes] == [50, 50]
+
+
+@pytest.fixture
+def late(elastic):
+    """Makes a search that was saved a moment ago, and a writer that has not learnt of it yet; waiting teaches it."""
+
+    def make(q, **fields):
+        saved = a_saved_search(q, created=datetime.now(UTC) - timedelta(seconds=0.5), **fields)
+        searches = knowing()
+
+        def wait(seconds):
+            assert seconds <= KNOWN_SECONDS
+            searches.learn([a_saved_record(saved)])
+
+        return saved, searches, a_writer(elastic, searches, wait)
+
+    return make
+
+
+def an_action_of_now(offset=0, **fields):
+    now = datetime.now(UTC)
+    return an_action(offset, accepted=now, date_retrieved=now, **fields)
+
+
+def as_saved(saved, offset=9):
+    record = a_saved_record(saved, offset)
+    action = build_action(record)
+    assert isinstance(action, Action)
+    return action
+
+
+def test_what_was_indexed_before_an_indexer_knew_a_search_is_told_with_the_record_of_the_search(elastic, late):
+    mark = uuid.uuid4().hex
+    saved, _, writer = late(f'bridge "harbour bridge" section:"{mark}"')
+    fitting, other = an_action_of_now(0, section=mark), an_action_of_now(1, section=mark, headline="Talks", body="They talk.")
+    old = an_action(2, section=mark, date_retrieved=NOON - timedelta(days=1))
+    french = an_action_of_now(3, **ARTICLES["pont"] | {"section": mark})
+    assert [found_by(outcome) for outcome in writer.write([fitting, other, old, french])] == [set()] * 4
+
+    (outcome,) = writer.write([as_saved(saved)])
+
+    assert outcome.name == OutcomeName.INDEXED
+    assert [(match.search_id, match.article_id, match.headline) for match in matches_of(outcome)] == [
+        (saved.search_id, fitting.id, "Harbour bridge reopens")
+    ]
+
+
+def test_what_was_told_as_it_was_indexed_is_not_told_again_with_the_search(elastic, late):
+    mark = uuid.uuid4().hex
+    saved, searches, writer = late(f"bridge section:{mark}")
+    missed = an_action_of_now(0, section=mark)
+    writer.write([missed])
+    searches.learn([a_saved_record(saved)])
+    (told,) = writer.write([an_action_of_now(1, section=mark)])
+
+    (outcome,) = writer.write([as_saved(saved)])
+
+    assert [len(matches_of(each)) for each in (told, outcome)] == [1, 1]
+    assert matches_of(outcome)[0].article_id == missed.id
+
+
+def test_a_search_that_was_saved_long_ago_or_is_deleted_is_not_looked_up(elastic):
+    def wait(_seconds):
+        raise AssertionError("nothing is waited for")
+
+    writer = a_writer(elastic, knowing(), wait)
+
+    assert writer.write([as_saved(a_saved_search("bridge", created=NOON - timedelta(days=1)))]) == [INDEXED]
+
+
+def test_when_articles_are_analysed_in_another_way_searches_are_filed_anew(elastic, monkeypatch):
+    """As after a rebuild: behind the alias is another index, with other analyzers."""
+    alias = f"like-articles-{uuid.uuid4().hex[:8]}"
+    monkeypatch.setattr("services.indexer.matching_index.ARTICLES", alias)
+    unstemmed = build_template("articles", "standard", 1, 0)["template"]
+    stemmed = max(elastic.indices.get_alias(name="articles"))
+    matcher = Matcher(elastic, knowing(a_saved_search("bridges"), a_saved_search('"over the harbours"')), look_seconds=0.0)
+    elastic.indices.create(index=f"{alias}-1", aliases={alias: {}}, **unstemmed)
+    try:
+        before = matcher.find([an_action()])
+        elastic.indices.update_aliases(
+            actions=[{"remove_index": {"index": f"{alias}-1"}}, {"add": {"index": stemmed, "alias": alias}}]
+        )
+        after = matcher.find([an_action()])
+    finally:
+        elastic.options(ignore_status=404).indices.delete_alias(index="*", name=alias)
+        elastic.indices.delete(index=f"{alias}-1", ignore_unavailable=True)
+
+    assert [len(found[0]) for found in (before, after)] == [0, 2]
 
 
 def test_a_match_that_is_told_again_is_in_the_index_once(elastic):

@@ -15,6 +15,7 @@ from services.indexer.core.conditions import (
     Condition,
     Either,
     Positions,
+    Terms,
     Text,
     Unless,
 )
@@ -73,7 +74,7 @@ def _anchor_of_positions(positions: Positions, unindexed: int) -> frozenset[str]
         return None
     if not positions:
         return frozenset() if unindexed == NO else None
-    anchors: list[frozenset[str]] = [frozenset(alternatives) for alternatives in positions]
+    anchors: list[frozenset[str]] = [frozenset(alternatives) for _, alternatives in positions]
     return max(anchors, key=_worth)
 
 
@@ -101,10 +102,10 @@ class Filed:
         """The searches that an article may fit."""
         found = set(self.always)
         for terms in _all_terms(article):
-            for term in terms & self.by_term.keys():
+            for term in terms.keys() & self.by_term.keys():
                 found.update(self.by_term[term])
         return found
 
 
-def _all_terms(article: ArticleTerms) -> Iterable[frozenset[str]]:
+def _all_terms(article: ArticleTerms) -> Iterable[Terms]:
     return (*article.own.values(), *article.folded.values())

@@ -1,27 +1,26 @@
 """Whether an article fits the condition of a saved search, as far as its terms tell: yes, no, or only Elasticsearch can say.
 
-Conditions are what `services.search` compiles: a small part of what Elasticsearch knows. Whatever else stands in one is MAYBE, and
-so are phrases, whose words are there but perhaps not in a row. Answers are Kleene's three-valued logic: AND is the least, OR the
-greatest.
+Conditions are what `services.search` compiles: a small part of what Elasticsearch knows. Whatever else stands in one is MAYBE.
+Answers are Kleene's three-valued logic: AND is the least, OR the greatest.
 
-Before this: `searches.saved`. After it: `candidates`, and `services.indexer.matching`, which asks Elasticsearch where it is unsure.
+Before this: `condition_parsing`. After it: `candidates`, and `services.indexer.matching`, which asks Elasticsearch where it is
+unsure.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from shared.saved_searches import ANY_LANGUAGE
-
 NO, MAYBE, YES = 0, 1, 2
 
-#: The terms of a text, as a field's analyzer makes them: for each position those that may stand there. None: not known.
-Positions: TypeAlias = "tuple[tuple[str, ...], ...] | None"
+#: The terms of a text, as a field's analyzer makes them: for each position that has any, how far it is from the first one, and the
+#: terms that may stand there. Positions without terms are those of words that are not indexed. None: not known.
+Positions: TypeAlias = "tuple[tuple[int, tuple[str, ...]], ...] | None"
+#: The terms of a field of an article, each with the positions at which it stands.
+Terms: TypeAlias = Mapping[str, Sequence[int]]
 #: (text, whether as `folded.*` has it) → its terms.
 Analyse: TypeAlias = Callable[[str, bool], Positions]
 
-_FOLDED = "folded."
-_IN_LANGUAGE = f"headline.{ANY_LANGUAGE}"
 #: Fields whose values are compared as they stand in the document.
 NAMES = frozenset(
     {
@@ -86,156 +85,126 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
+class Dated:
+    """The date is in a period: surely from one second up to, not including, another; perhaps within wider ones."""
+
+    sure: tuple[float, float]
+    possible: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
 class Unknown:
     """What only Elasticsearch can tell."""
 
 
-Condition: TypeAlias = All | Either | Unless | Text | HasLanguage | Named | Unknown
-_UNKNOWN = Unknown()
+Condition: TypeAlias = All | Either | Unless | Text | HasLanguage | Named | Dated | Unknown
 
 
 @dataclass(frozen=True, slots=True)
 class ArticleTerms:
     """An article as conditions see it: the terms of its texts, by name, as both kinds of field have them; and its names."""
 
-    own: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    folded: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    own: Mapping[str, Terms] = field(default_factory=dict)
+    folded: Mapping[str, Terms] = field(default_factory=dict)
     names: Mapping[str, frozenset[str]] = field(default_factory=dict)
-
-
-def parse_condition(query: Any) -> Condition:
-    """The condition that a query of Elasticsearch stands for; never an error."""
-    if not isinstance(query, dict) or len(query) != 1:
-        return _UNKNOWN
-    ((kind, body),) = query.items()
-    parse = _PARSERS.get(kind)
-    try:
-        return _UNKNOWN if parse is None else parse(body)
-    except (TypeError, ValueError, KeyError, AttributeError, RecursionError):
-        return _UNKNOWN
-
-
-def _parse_bool(body: Mapping[str, Any]) -> Condition:
-    if not body.keys() <= {"must", "filter", "should", "must_not", "minimum_should_match"}:
-        return _UNKNOWN
-    required = [*_clauses(body, "must"), *_clauses(body, "filter")]
-    should = _clauses(body, "should")
-    least = body.get("minimum_should_match", 0 if required else 1)
-    if should and least not in (0, 1):
-        return _UNKNOWN
-    parts = [parse_condition(each) for each in required]
-    if should and least:
-        parts.append(Either(tuple(parse_condition(each) for each in should)))
-    parts += [Unless(parse_condition(each)) for each in _clauses(body, "must_not")]
-    return parts[0] if len(parts) == 1 else All(tuple(parts))
-
-
-def _clauses(body: Mapping[str, Any], name: str) -> list[Any]:
-    clauses = body.get(name, [])
-    return list(clauses) if isinstance(clauses, list) else [clauses]
-
-
-def _parse_text(body: Mapping[str, Any]) -> Condition:
-    if body.keys() != {"query", "type", "fields", "zero_terms_query"} or body["type"] != "phrase":
-        return _UNKNOWN
-    own, folded = [], []
-    for weighted in body["fields"]:
-        name = weighted.partition("^")[0]
-        if name.startswith(_FOLDED):
-            folded.append(name.removeprefix(_FOLDED))
-        elif name.endswith(f".{ANY_LANGUAGE}"):
-            own.append(name.partition(".")[0])
-        else:
-            return _UNKNOWN
-    return Text(body["query"], tuple(own), tuple(folded), YES if body["zero_terms_query"] == "all" else NO)
-
-
-def _parse_term(body: Mapping[str, Any]) -> Condition:
-    ((name, value),) = body.items()
-    if name not in NAMES:
-        return _UNKNOWN
-    if isinstance(value, dict):
-        if not value.keys() <= {"value", "case_insensitive"}:
-            return _UNKNOWN
-        return Named(name, frozenset({str(value["value"])}), bool(value.get("case_insensitive", False)))
-    return Named(name, frozenset({str(value)}))
-
-
-def _parse_terms(body: Mapping[str, Any]) -> Condition:
-    ((name, values),) = body.items()
-    return Named(name, frozenset(map(str, values))) if name in NAMES and isinstance(values, list) else _UNKNOWN
-
-
-def _parse_either(body: Mapping[str, Any]) -> Condition:
-    return Either(tuple(parse_condition(each) for each in body["queries"]))
-
-
-def _parse_exists(body: Mapping[str, Any]) -> Condition:
-    return HasLanguage() if body == {"field": _IN_LANGUAGE} else _UNKNOWN
-
-
-_PARSERS: Mapping[str, Callable[[Any], Condition]] = {
-    "bool": _parse_bool,
-    "dis_max": _parse_either,
-    "constant_score": lambda body: parse_condition(body["filter"]),
-    "multi_match": _parse_text,
-    "term": _parse_term,
-    "terms": _parse_terms,
-    "exists": _parse_exists,
-    "match_all": lambda _: All(()),
-    "match_none": lambda _: Either(()),
-}
+    date_seconds: float | None = None
 
 
 def judge(condition: Condition, article: ArticleTerms, analyse: Analyse) -> int:
     """YES, NO or MAYBE. `analyse` knows the analyzers of the article's language."""
-    match condition:
-        case All(parts):
-            return _least(parts, article, analyse)
-        case Either(parts):
-            return max((judge(part, article, analyse) for part in parts), default=NO)
-        case Unless(part):
-            return YES - judge(part, article, analyse)
-        case Text():
-            return max(
-                _judge_text(analyse(condition.text, False), condition.own, article.own, condition.unindexed),  # noqa: FBT003
-                _judge_text(analyse(condition.text, True), condition.folded, article.folded, condition.unindexed),  # noqa: FBT003
-            )
-        case HasLanguage():
-            return YES if article.own.get("headline") else MAYBE
-        case Named(name, values, ignores_case):
-            return _judge_names(article.names.get(name, frozenset()), values, ignores_case=ignores_case)
-        case Unknown():
-            return MAYBE
+    return _JUDGES[type(condition)](condition, article, analyse)
 
 
-def _least(parts: Sequence[Condition], article: ArticleTerms, analyse: Analyse) -> int:
+def _judge_all(condition: All, article: ArticleTerms, analyse: Analyse) -> int:
     least = YES
-    for part in parts:
-        least = min(least, judge(part, article, analyse))
-        if least == NO:
+    for part in condition.parts:
+        verdict = _JUDGES[type(part)](part, article, analyse)
+        if verdict == NO:
             return NO
+        least = min(least, verdict)
     return least
 
 
-def _judge_text(positions: Positions, names: Sequence[str], terms: Mapping[str, frozenset[str]], unindexed: int) -> int:
-    if not names:
-        return NO
+def _judge_either(condition: Either, article: ArticleTerms, analyse: Analyse) -> int:
+    greatest = NO
+    for part in condition.parts:
+        verdict = _JUDGES[type(part)](part, article, analyse)
+        if verdict == YES:
+            return YES
+        greatest = max(greatest, verdict)
+    return greatest
+
+
+def _judge_text(condition: Text, article: ArticleTerms, analyse: Analyse) -> int:
+    verdict = NO
+    if condition.own:
+        verdict = _find_text(analyse(condition.text, False), condition.own, article.own, condition.unindexed)  # noqa: FBT003
+    if verdict != YES and condition.folded:
+        folded = analyse(condition.text, True)  # noqa: FBT003
+        verdict = max(verdict, _find_text(folded, condition.folded, article.folded, condition.unindexed))
+    return verdict
+
+
+def _find_text(positions: Positions, names: Sequence[str], fields: Mapping[str, Terms], unindexed: int) -> int:
     if positions is None:
         return MAYBE
     if not positions:
         return unindexed
-    found = MAYBE if len(positions) > 1 else YES
+    if not fields:  # as mostly where folding changes nothing of an article
+        return NO
+    if len(positions) > 1:
+        return YES if any(_in_a_row(positions, fields[name]) for name in names if name in fields) else NO
+    ((_, alternatives),) = positions
     for name in names:
-        own = terms.get(name)
-        if own and not any(own.isdisjoint(alternatives) for alternatives in positions):
-            return found
+        terms = fields.get(name, ())
+        for term in alternatives:
+            if term in terms:
+                return YES
     return NO
 
 
-def _judge_names(own: frozenset[str], values: frozenset[str], *, ignores_case: bool) -> int:
-    if not own.isdisjoint(values):
+def _in_a_row(positions: Sequence[tuple[int, tuple[str, ...]]], terms: Terms) -> bool:
+    """As Lucene finds an exact phrase: the terms at the same distances from each other as in the text that was asked for."""
+    if not all(any(term in terms for term in alternatives) for _, alternatives in positions):
+        return False
+    starts: set[int] | None = None
+    for distance, alternatives in positions:
+        here = {place - distance for term in alternatives for place in terms.get(term, ())}
+        starts = here if starts is None else starts & here
+        if not starts:
+            return False
+    return True
+
+
+def _judge_named(condition: Named, article: ArticleTerms, _analyse: Analyse) -> int:
+    own = article.names.get(condition.field)
+    if own is None:
+        return NO
+    if not own.isdisjoint(condition.values):
         return YES
-    if ignores_case and not {name.casefold() for name in own}.isdisjoint({value.casefold() for value in values}):
-        return MAYBE  # Elasticsearch has its own idea of case
-    return NO
+    if not condition.ignores_case or {each.casefold() for each in own}.isdisjoint(each.casefold() for each in condition.values):
+        return NO
+    # Elasticsearch has its own idea of case beyond ASCII.
+    plain = {each.lower() for each in own if each.isascii()}
+    return MAYBE if plain.isdisjoint(each.lower() for each in condition.values if each.isascii()) else YES
+
+
+def _judge_dated(condition: Dated, article: ArticleTerms, _analyse: Analyse) -> int:
+    date = article.date_seconds
+    if date is None:
+        return MAYBE
+    if condition.sure[0] <= date < condition.sure[1]:
+        return YES
+    return MAYBE if condition.possible[0] <= date < condition.possible[1] else NO
+
+
+_JUDGES: Mapping[type, Callable[[Any, ArticleTerms, Analyse], int]] = {
+    All: _judge_all,
+    Either: _judge_either,
+    Unless: lambda condition, article, analyse: YES - judge(condition.part, article, analyse),
+    Text: _judge_text,
+    HasLanguage: lambda _condition, article, _analyse: YES if article.own.get("headline") else MAYBE,
+    Named: _judge_named,
+    Dated: _judge_dated,
+    Unknown: lambda _condition, _article, _analyse: MAYBE,
+}

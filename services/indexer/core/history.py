@@ -14,24 +14,37 @@ from services.indexer.core.documents import Action
 from shared.articles import HIGHEST_ENRICHMENT
 from shared.outcomes import OutcomeName
 
+#: An article that came again so long after it was written is left as it is.
+_DOUBTFUL_SECONDS = 86_400.0
 #: What a document of `revisions` does not repeat: its stamp, what can be made from the rest, and counts, which are the article's.
 LEFT_OUT = (*sorted(DERIVED), "date_indexed", "views", "comments")
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What stands in the index under an id: where, at which version, and with what counts of all time."""
+    """What stands in the index under an id: where, at which version, with what counts of all time, and when it was sent there."""
 
     index: str
     version: int
     views: int = 0
     comments: int = 0
+    sent_seconds: float | None = None
 
     def counts_for(self, action: Action) -> bytes:
         """The counts that the next document of the article takes over, as `Action.lines` takes them; a tombstone has none."""
         if not (self.views or self.comments) or action.outcome is OutcomeName.RETRACTED:
             return b""
         return b'"views":%d,"comments":%d,' % (self.views, self.comments)
+
+    def is_doubtful(self, action: Action, now_seconds: float) -> bool:
+        """Whether it is the very document that is to be written, of the last day.
+
+        Who sent it may have ended before Elasticsearch wrote it, seconds after the time that it says. Who follows changes by that
+        time was past it by then.
+        """
+        if self.version != action.version or self.sent_seconds is None:
+            return False
+        return now_seconds - self.sent_seconds < _DOUBTFUL_SECONDS
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from shared.saved_searches import ANY_LANGUAGE
 
 
 def build_verification(queries: Mapping[str, str], fields: Sequence[str], ids: Sequence[str]) -> bytes:
-    """The body of a search of `matching`.
+    """The body of a search of an index `matching-…`.
 
     Args:
         queries: conditions as they were saved, by the id of their search.

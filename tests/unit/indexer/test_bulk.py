@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from services.indexer.bulk import BulkWriter
 from services.indexer.core.documents import Action
-from shared.failures import Misconfigured, Unavailable
+from shared.failures import Misconfigured, NotLetIn, Unavailable
 from shared.outcomes import DeadLetterCode, DeadLettered, OutcomeName, Settled
 from tests.doubles import http_double
 
@@ -96,10 +96,15 @@ def test_a_request_that_is_refused_for_now_settles_nothing(status):
         write(lambda _path, _body: (status, {"error": {"type": "x", "reason": "y"}, "status": status}), "a")
 
 
-@pytest.mark.parametrize("status", [401, 403, 404])
+@pytest.mark.parametrize("status", [403, 404])
 def test_a_request_that_is_forbidden_is_an_operator_s_error(status):
     with pytest.raises(Misconfigured, match=str(status)):
         write(lambda _path, _body: (status, {"error": {"type": "security_exception"}, "status": status}), "a")
+
+
+def test_credentials_that_are_not_taken_are_waited_for():
+    with pytest.raises(NotLetIn, match="401"):
+        write(lambda _path, _body: (401, {"error": {"type": "security_exception"}, "status": 401}), "a")
 
 
 def test_a_full_disk_is_waited_for_though_it_says_forbidden():

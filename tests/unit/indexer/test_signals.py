@@ -12,6 +12,7 @@ from services.indexer.core.documents import Action
 from services.indexer.core.history import Standing
 from services.indexer.core.signals import Signal, count_anew, join_signals, read_record
 from services.indexer.counting import CountedWriter, SignalWriter
+from services.indexer.early_signals import EarlySignals
 from services.indexer.turns import Turns
 from shared.events import Record
 from shared.failures import Misconfigured, Unavailable
@@ -183,7 +184,7 @@ def test_elasticsearch_being_busy_is_waited_for(fault):
     assert index.write(a_signal()) == [INDEXED]
 
 
-@pytest.mark.parametrize("fault", [401, 403, {"status": 404, "error": {"type": "index_not_found_exception"}}])
+@pytest.mark.parametrize("fault", [403, {"status": 404, "error": {"type": "index_not_found_exception"}}])
 def test_elasticsearch_refusing_is_an_operator_s_error(fault):
     with pytest.raises(Misconfigured):
         Index(fault).write(a_signal())
@@ -260,3 +261,69 @@ def test_another_batch_that_begins_with_the_same_record_is_written_whole():
 
     assert writer.write([an_action(1), an_action(3)]) == [INDEXED, INDEXED]
     assert written == [1, 2, 1, 3]
+
+
+class Articles:
+    """An index that has the articles that were written, and what they were counted."""
+
+    def __init__(self):
+        self.there, self.counts, self.is_busy = set(), {}, False
+
+    def write(self, actions):
+        self.there |= {action.id for action in actions}
+        return [INDEXED for _ in actions]
+
+    def count(self, signals):
+        if self.is_busy:
+            raise Unavailable("busy")
+        self.counts |= {signal.id: signal.views for signal in signals if signal.id in self.there}
+        return [INDEXED if signal.id in self.there else FILTERED for signal in signals]
+
+
+def test_a_signal_of_an_article_that_is_not_written_yet_is_written_with_it():
+    index = Articles()
+    writer = CountedWriter(index.write, index.count)
+    writer.write([a_signal(views=16), a_signal(views=8), a_signal(own_id="b")])
+
+    assert writer.write([an_action(1)]) == [INDEXED]
+    assert index.counts == {"a": 16}
+
+
+def test_a_signal_that_came_before_its_article_is_written_though_elasticsearch_was_busy():
+    index = Articles()
+    writer = CountedWriter(index.write, index.count)
+    writer.write([a_signal(views=16)])
+    index.is_busy = True
+    with pytest.raises(Unavailable):
+        writer.write([an_action(1)])
+    index.is_busy = False
+
+    assert writer.write([an_action(1)]) == [INDEXED]
+    assert index.counts == {"a": 16}
+
+
+def test_what_was_written_is_not_written_again_with_the_next_revision():
+    index = Articles()
+    writer = CountedWriter(index.write, index.count)
+    writer.write([a_signal(), an_action(1)])
+    index.counts.clear()
+
+    writer.write([an_action(2)])
+
+    assert index.counts == {}
+
+
+def test_of_early_signals_the_newest_are_kept():
+    early = EarlySignals(most=2)
+    early.keep([a_signal(own_id="a"), a_signal(own_id="b"), a_signal(own_id="a", views=4), a_signal(own_id="c")])
+
+    assert {signal.id: signal.views for signal in early.of(("a", "b", "c"))} == {"a": 8, "c": 8}
+
+
+def test_a_higher_signal_that_came_meanwhile_is_not_dropped_with_the_one_that_was_written():
+    early = EarlySignals()
+    early.keep([a_signal(views=8), a_signal(views=16)])
+
+    early.drop([a_signal(views=8)])
+
+    assert [signal.views for signal in early.of(("a",))] == [16]
