@@ -2,24 +2,43 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
-from shared.events import Record
+from shared.events import Record, format_time
 from shared.failures import TooManyDeadLetters
 from shared.outcomes import DeadLettered, NewRecord
 from shared.topics import dead_letters_of, source_of
 
 _PREFIX = "dead_letter_"
 _NULL_VALUE = _PREFIX + "value_was_null"
+_REPLAY = "replay_"
+_COUNT = _REPLAY + "count"
 
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """A record that could not be processed, and why."""
+    """A record that could not be processed, and why; `written_ms` is when it was put aside, in ms since 1970."""
 
     record: Record
     service: str
     code: str
     detail: str
+    written_ms: int = 0
+
+    @property
+    def replays(self) -> int:
+        """How often the record had been put back before it was put aside."""
+        text = self.record.header(_COUNT) or ""
+        return int(text) if text.isdecimal() and text.isascii() and len(text) < 10 else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """Who puts a record back, and when; `is_edited`: not as it was."""
+
+    by: str
+    time: datetime
+    is_edited: bool = False
 
 
 def build_dead_letter(record: Record, reason: DeadLettered, service: str) -> NewRecord:
@@ -56,13 +75,25 @@ def parse_dead_letter(record: Record) -> DeadLetter:
         service, code, detail = (reason[name].decode("utf-8", "replace") for name in ("service", "code", "detail"))
     except KeyError as missing:
         raise ValueError(f"{record.place} lacks the header {_PREFIX}{missing.args[0]}") from None
-    return DeadLetter(original, service, code, detail)
+    return DeadLetter(original, service, code, detail, record.timestamp_ms)
 
 
-def build_replay(letter: DeadLetter) -> NewRecord:
-    """The original record again, to be produced to the topic and the partition that it came from."""
+def build_replay(letter: DeadLetter, replay: Replay) -> NewRecord:
+    """The original record again, to be produced to the topic and the partition that it came from.
+
+    Headers say how often it has been put back, by whom, when, and where it stood first; those of the replay before it give way.
+    """
     original = letter.record
-    return NewRecord(original.topic, original.key, original.value, original.headers, original.partition)
+    headers = [header for header in original.headers if not header[0].startswith(_REPLAY)]
+    headers += [
+        (_COUNT, str(letter.replays + 1).encode()),
+        (_REPLAY + "by", replay.by.encode("utf-8", "replace")),
+        (_REPLAY + "time", format_time(replay.time).encode()),
+        (_REPLAY + "from", (original.header(_REPLAY + "from") or original.place).encode()),
+    ]
+    if replay.is_edited or original.header(_REPLAY + "edited"):
+        headers.append((_REPLAY + "edited", b"1"))
+    return NewRecord(original.topic, original.key, original.value, tuple(headers), original.partition)
 
 
 def build_removal(letter: DeadLetter) -> NewRecord:

@@ -12,6 +12,7 @@ from typing import Any
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from shared.failures import Misconfigured
+from shared.metrics import READY
 from shared.settings import PREFIX, OperationsSettings
 
 #: A loop that has not come round for so long is stuck: every batch is bounded to much less.
@@ -55,9 +56,14 @@ class Health:
         return ready, report | ({"notes": self.notes} if self.notes else {})
 
 
+#: What threads of this process wait for before they can work, by their id.
+waiting: dict[int, str] = {}
+
+
 def connecting() -> str:
-    """The check of a side that is being connected to for the first time."""
-    return "is being connected to"
+    """The check of a side that is being connected to for the first time, with what it answered last."""
+    reasons = "; ".join(dict.fromkeys(waiting.values()))
+    return f"is being connected to: {reasons}" if reasons else "is being connected to"
 
 
 def _request_class(health: Health) -> type[BaseHTTPRequestHandler]:
@@ -65,6 +71,7 @@ def _request_class(health: Health) -> type[BaseHTTPRequestHandler]:
         def do_GET(self) -> None:  # the name that http.server asks for
             path = self.path.split("?")[0]
             if path == "/metrics":
+                READY.set(health.ready()[0])
                 self._send(200, CONTENT_TYPE_LATEST, generate_latest())
             elif path in ("/healthz", "/readyz"):
                 good, report = health.alive() if path == "/healthz" else health.ready()

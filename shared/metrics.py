@@ -62,9 +62,24 @@ FEED_OLDEST_SUCCESS_AGE = Gauge(
 FEED_NEWEST_ARTICLE_AGE = Gauge(
     "dateline_feed_newest_article_age_seconds", "Time since any feed brought a new article; 0 before the first"
 )
+#: Feeds of this process that are to be polled now, and have not been. Growing: see `dateline_feed_late_seconds`.
+FEEDS_DUE = Gauge("dateline_feeds_due", "Feeds of this process whose poll is due")
+#: Of these, for more than five minutes. Many: nobody polls, or too few do; give ingest more workers for feeds.
+FEEDS_OVERDUE = Gauge("dateline_feeds_overdue", "Feeds of this process whose poll has been due for more than five minutes")
 #: Lists that popularity published.
 LISTS_PUBLISHED = Counter("dateline_lists_published_total", "Ranked lists published")
 #: Articles whose counts popularity holds.
 ARTICLES_COUNTED = Gauge("dateline_articles_counted", "Articles whose counts are held in memory")
 #: 1 while a service does less than it should (no model, for one); `/readyz` says what.
 DEGRADED = Gauge("dateline_degraded", "1 while the service does less than it should")
+#: 1 while `/readyz` says so, asked when Prometheus does. 0 for long: `/readyz` names what it waits for.
+READY = Gauge("dateline_ready", "1 while the service can work, as /readyz says")
+#: Attempts to send a match to a webhook, by how they ended: taken, refused (another answer than 2xx), gone (410), unreachable;
+#: put-off are those that were not tried, since the endpoint or its host had just failed. `/readyz` does not care: the hosts of
+#: strangers may be away.
+WEBHOOK_DELIVERIES = Counter("dateline_webhook_deliveries_total", "Attempts to send matches to webhooks", ["result"])
+#: Time for one attempt, until its answer or its failure. Long ones: endpoints that hang, see webhooks.timeout_seconds.
+WEBHOOK_SECONDS = Histogram("dateline_webhook_delivery_seconds", "Time for one attempt at a webhook", buckets=_SECONDS)
+#: Spans of traces by what became of them: sent, failed (the collector did not take them), dropped (more than can be sent). The
+#: service goes on all the same. Failed ones: look at the collector. Many dropped: lower `traces.ratio`.
+SPANS = Counter("dateline_spans_total", "Spans of traces, by what became of them", ["result"])

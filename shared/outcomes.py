@@ -32,6 +32,7 @@ class DeadLetterCode(StrEnum):
     REFUSED_BY_INDEX = "refused_by_index"
     TOO_SLOW = "too_slow"
     UNDELIVERABLE = "undeliverable"
+    STEPPED_OVER = "stepped_over"
 
 
 @dataclass(frozen=True, slots=True)

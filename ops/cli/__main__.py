@@ -8,25 +8,28 @@ import orjson
 import typer
 from rich.console import Console
 
-from ops.cli import dead_letters, feeds, index_command, popularity_command
+from ops.cli import dead_letters_command, feeds, index_command, popularity_command
 from ops.cli.enrich_command import enrich
 from ops.cli.publish_command import publish
+from ops.cli.security import PRINCIPAL, describe_security, set_up_security
 from ops.cli.settings import CLISettings
 from ops.cli.setup import create_indices, create_topics
 from ops.cli.tokens import add_token, describe_token, new_token, read_tokens, revoke_tokens
 from ops.cli.trying import extract_inputs, recognise_inputs
+from ops.console.command import console as run_console
 from ops.local.elasticsearch import remove
 from ops.local.run import run as run_stack
 from ops.local.settings import LocalSettings
+from ops.status.command import status
+from ops.trace.command import trace
 from services.ingest.core.tokens import Scope
 from shared.elastic import connect_elastic
-from shared.failures import Misconfigured, Unavailable
+from shared.failures import Misconfigured, NotLetIn, Unavailable
 from shared.service import EXIT_CONFIG, EXIT_SOFTWARE
 from shared.settings import PREFIX, load_settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Dateline: event-driven news ingestion.")
-letters_app = typer.Typer(no_args_is_help=True, help="What could not be processed: look at it, put it back.")
-app.add_typer(letters_app, name="dead-letters")
+app.add_typer(dead_letters_command.app, name="dead-letters")
 tokens_app = typer.Typer(no_args_is_help=True, help="The tokens file of ingest: who may publish, retract, and report views.")
 app.add_typer(tokens_app, name="tokens")
 app.add_typer(feeds.app, name="feeds")
@@ -34,6 +37,9 @@ app.add_typer(popularity_command.app, name="popularity")
 app.add_typer(index_command.app, name="index")
 app.command()(publish)
 app.command()(enrich)
+app.command()(status)
+app.command()(trace)
+app.command("console")(run_console)
 console = Console()
 
 
@@ -52,13 +58,27 @@ def clean() -> None:
 
 
 @app.command()
-def setup() -> None:
+def setup(
+    *,
+    security: Annotated[
+        bool, typer.Option("--security", help="also create ACLs in Kafka and roles in Elasticsearch; needs accounts that may")
+    ] = False,
+    print_security: Annotated[
+        bool, typer.Option("--print-security", help="print these ACLs and roles as JSON, and do nothing; needs nothing running")
+    ] = False,
+    principal: Annotated[str, typer.Option(help="who each user is in Kafka's ACLs")] = PRINCIPAL,
+) -> None:
     """Create topics, index templates, indices and aliases where they are missing. Safe to repeat."""
+    if print_security:
+        sys.stdout.buffer.write(orjson.dumps(describe_security(principal), option=orjson.OPT_INDENT_2) + b"\n")
+        return
     settings = load_settings(CLISettings)
     topics = create_topics(settings.kafka, settings.topics.partitions, settings.topics.replication)
     done = create_indices(connect_elastic(settings.elasticsearch), replicas=settings.topics.replication - 1)
     typer.echo(f"Topics created: {', '.join(topics) or 'none, all were there'}.")
     typer.echo(done)
+    if security:
+        typer.echo(set_up_security(settings, principal))
 
 
 @app.command()
@@ -83,7 +103,7 @@ def extract(
 @app.command()
 def recognise(
     texts: Annotated[list[str], typer.Argument(help="text files, folders, or - for standard input")],
-    language: Annotated[str | None, typer.Option(help="the language that the source declares")] = None,
+    language: Annotated[str | None, typer.Option(help="which its source declares; asks for a recogniser of fr or ja")] = None,
     *,
     lines: Annotated[bool, typer.Option("--lines", help="every line is a text of its own")] = False,
 ) -> None:
@@ -117,53 +137,6 @@ def revoke(beginning: Annotated[str, typer.Argument(help="of the SHA-256, as `li
     typer.echo(f"{count} revoked.")
 
 
-@letters_app.command("list")
-def list_letters() -> None:
-    """One line a dead letter: its place, service, reason."""
-    for letter in dead_letters.read_dead_letters(load_settings(CLISettings).kafka):
-        typer.echo(f"{letter.record.place}\t{letter.service}\t{letter.code}\t{letter.detail}")
-
-
-@letters_app.command("show")
-def show_letter(place: str, *, raw: Annotated[bool, typer.Option(help="only the record's value, byte for byte")] = False) -> None:
-    """One dead letter whole: reason, key, headers, value."""
-    letter = dead_letters.find_dead_letter(load_settings(CLISettings).kafka, place)
-    record = letter.record
-    if raw:
-        sys.stdout.buffer.write(record.value or b"")
-        return
-    shown = {
-        "place": place,
-        "service": letter.service,
-        "code": letter.code,
-        "detail": letter.detail,
-        "key": _text(record.key),
-        "headers": {name: _text(value) for name, value in record.headers},
-        "value": _text(record.value),
-    }
-    sys.stdout.buffer.write(orjson.dumps(shown, option=orjson.OPT_INDENT_2) + b"\n")
-
-
-@letters_app.command("replay")
-def replay_letters(
-    places: Annotated[list[str] | None, typer.Argument(help="places, as `list` prints them")] = None,
-    *,
-    everything: Annotated[bool, typer.Option("--all", help="all dead letters")] = False,
-) -> None:
-    """Put records back into the topic they came from, and take them off the list."""
-    kafka = load_settings(CLISettings).kafka
-    if everything == bool(places):
-        raise Misconfigured("name the places of the dead letters to replay, or --all of them")
-    letters = list(dead_letters.read_dead_letters(kafka)) if everything else []
-    letters += [dead_letters.find_dead_letter(kafka, place) for place in places or []]
-    dead_letters.replay(kafka, letters)
-    typer.echo(f"{len(letters)} put back.")
-
-
-def _text(value: bytes | None) -> str | None:
-    return None if value is None else value.decode("utf-8", "replace")
-
-
 def _tokens_file() -> Path:
     file = load_settings(CLISettings).cli.tokens_file
     if file is None:
@@ -175,7 +148,7 @@ def main() -> None:
     """The console script. An expected failure is one message and an exit code, never a traceback."""
     try:
         app()
-    except Misconfigured as error:
+    except (Misconfigured, NotLetIn) as error:
         sys.stderr.write(f"dateline: {error}\n")
         sys.exit(EXIT_CONFIG)
     except Unavailable as error:

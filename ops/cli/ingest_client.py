@@ -16,10 +16,10 @@ _TIMEOUT_SECONDS = 60.0
 class IngestClient:
     """Speaks to ingest's HTTP API."""
 
-    def __init__(self, url: str, token: str) -> None:
+    def __init__(self, url: str, token: str, patience_seconds: float = _TIMEOUT_SECONDS) -> None:
         self._where = url
         self._http = httpx2.Client(
-            base_url=url, timeout=_TIMEOUT_SECONDS, trust_env=False, headers={"Authorization": f"Bearer {token}"}
+            base_url=url, timeout=patience_seconds, trust_env=False, headers={"Authorization": f"Bearer {token}"}
         )
 
     def __enter__(self) -> Self:
@@ -72,9 +72,9 @@ class IngestClient:
         return response
 
 
-def connect_ingest(settings: CLIGroup, token: str | None) -> IngestClient:
+def connect_ingest(settings: CLIGroup, token: str | None, patience_seconds: float = _TIMEOUT_SECONDS) -> IngestClient:
     """A client with the token given, or that of the settings, or that of the local stack."""
-    return IngestClient(settings.ingest_url, token or settings.token or local_token())
+    return IngestClient(settings.ingest_url, token or settings.token or local_token(), patience_seconds)
 
 
 def local_token() -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from shared.settings import PREFIX, ElasticsearchSettings, Group, KafkaSettings
+from shared.settings import PREFIX, ElasticsearchSettings, Group, KafkaSettings, Port, Words
 
 
 class TopicsSettings(Group):
@@ -16,11 +16,31 @@ class TopicsSettings(Group):
 
 
 class CLIGroup(Group):
-    """How the command reaches ingest."""
+    """How the command reaches the services."""
 
     ingest_url: str = Field(default="http://127.0.0.1:8001", description="ingest's HTTP API")
     tokens_file: Path | None = Field(default=None, description="the file that `dateline tokens` changes")
     token: str | None = Field(default=None, description="bearer token; that of the local stack when absent")
+    operations: Words = Field(
+        default=(),
+        description="where services say how they are, such as enrich=http://10.0.0.7:9100, parted by blanks; one service may have "
+        "several; those of the local stack when absent",
+    )
+    patience_seconds: float = Field(
+        default=5.0, gt=0, le=60, description="how long `dateline status` and the console wait for each that they ask"
+    )
+
+
+class ConsoleGroup(Group):
+    """The operators' web page."""
+
+    host: str = Field(default="127.0.0.1", description="address of the operators' page; beyond loopback only behind TLS")
+    port: Port = Field(default=8002, description="port of the operators' page")
+    token_hashes: Words = Field(
+        default=(),
+        description="SHA-256 of the tokens that may enter, as `dateline token` prints them; that of the local stack when absent",
+    )
+    secure_cookie: bool = Field(default=False, description="true when the page is reached by https")
 
 
 class CLISettings(BaseSettings):
@@ -34,3 +54,4 @@ class CLISettings(BaseSettings):
     elasticsearch: ElasticsearchSettings = ElasticsearchSettings()
     topics: TopicsSettings = TopicsSettings()
     cli: CLIGroup = CLIGroup()
+    console: ConsoleGroup = ConsoleGroup()

@@ -13,6 +13,7 @@ from services.webhooks.core.deliveries import (
     Failed,
     conclude_failure,
     judge_status,
+    name_result,
     origin_of,
     postpone,
 )
@@ -20,6 +21,7 @@ from services.webhooks.endpoints import Endpoints
 from shared.failures import Unavailable
 from shared.guarded_fetch import Fetcher, FetchFailed, FetchLimits
 from shared.logs import get_logger
+from shared.metrics import WEBHOOK_DELIVERIES, WEBHOOK_SECONDS
 from shared.outcomes import Outcome
 from shared.settings import WebhookSettings
 from shared.webhook_signatures import derive_secret, sign_delivery
@@ -83,6 +85,7 @@ class Deliverer:
             url = self._endpoints.find(delivery.match.search_id)
             endpoint = url or origin
             if max(self._away.get(origin, 0), self._away.get(endpoint, 0)) > now_ms:
+                WEBHOOK_DELIVERIES.labels("put-off").inc()
                 outcomes[number] = postpone(delivery, now_ms, self._retry_ms, self._give_up_ms)
                 continue
             failed = None if url is None else self._send(delivery, url)  # none: it was deleted this moment
@@ -105,11 +108,16 @@ class Deliverer:
             "Dateline-Delivery": delivery.match.match_id,
             "Dateline-Signature": sign_delivery(secret, delivery.body, int(time.time())),
         }
-        try:
-            answer = self._fetcher().fetch(url, headers, method="POST", content=delivery.body, follow=False)
-        except FetchFailed as error:
-            return Failed(str(error), is_unreachable=True)
-        return judge_status(answer.status)
+        failed: Failed | None
+        with WEBHOOK_SECONDS.time():
+            try:
+                answer = self._fetcher().fetch(url, headers, method="POST", content=delivery.body, follow=False)
+            except FetchFailed as error:
+                failed = Failed(str(error), is_unreachable=True)
+            else:
+                failed = judge_status(answer.status)
+        WEBHOOK_DELIVERIES.labels(name_result(failed)).inc()
+        return failed
 
     def _fetcher(self) -> Fetcher:
         """One a thread."""

@@ -13,6 +13,7 @@ from ops.schemas import ROOT
 from services.ingest.core.source_watch import Condition
 from services.ingest.core.views import ViewReason
 from services.popularity.core.fairness import Reason
+from services.webhooks.core.deliveries import Failed, name_result
 from shared import metrics
 from shared.outcomes import DeadLetterCode, OutcomeName
 from shared.topics import all_topics
@@ -85,6 +86,12 @@ def _words_of_ingest() -> frozenset[str]:
 
 
 @cache
+def _results_of_webhooks() -> frozenset[str]:
+    failures = (None, Failed("", is_final=True), Failed("", is_unreachable=True), Failed(""))
+    return frozenset({"put-off", *map(name_result, failures)})
+
+
+@cache
 def _values() -> dict[str, frozenset[str]]:
     return {
         "job": frozenset({"dateline"}),
@@ -97,7 +104,7 @@ def _values() -> dict[str, frozenset[str]]:
         "status": frozenset(f"{number}xx" for number in range(6)),
         "route": _routes(),
         "kind": _words_of_ingest(),
-        "result": _words_of_ingest(),
+        "result": _words_of_ingest() | _results_of_webhooks(),
         "severity": frozenset({"critical", "warning", "info"}),
         "alertstate": frozenset({"firing", "pending"}),
     }

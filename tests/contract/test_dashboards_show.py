@@ -14,7 +14,7 @@ from tests.contract.test_dashboards import BOARDS
 FEW = {
     "route": ["/v1/pages", "/v1/search"],
     "kind": ["article", "page", "view"],
-    "result": ["accepted", "refused", "changed", "failed"],
+    "result": ["accepted", "refused", "changed", "failed", "taken"],
     "method": ["GET"],
     "partition": ["0", "1"],
     "status": ["2xx", "5xx"],

@@ -100,6 +100,32 @@ SEARCH = Board(
                 stacked=True,
             ),
         ],
+        "Webhooks": [
+            Lines(
+                "Attempts by result",
+                "Of matches to webhooks. `put-off`: not tried, as its host had just failed; see ops/runbooks/WebhooksFailing.md.",
+                {"{{result}}": "sum by (result) (rate(dateline_webhook_deliveries_total[5m]))"},
+                "ops",
+                stacked=True,
+                width=8,
+            ),
+            Lines(
+                "Time of an attempt",
+                "Until the answer of the endpoint, or its failure.",
+                {
+                    "median": "histogram_quantile(0.5, sum by (le) (rate(dateline_webhook_delivery_seconds_bucket[5m])))",
+                    "p99": "histogram_quantile(0.99, sum by (le) (rate(dateline_webhook_delivery_seconds_bucket[5m])))",
+                },
+                "s",
+                width=8,
+            ),
+            Lines(
+                "Matches that wait",
+                "To be sent for the first time, and to be sent again.",
+                {"{{topic}}": 'sum by (topic) (service_topic:dateline_lag_records:sum{service="webhooks"})'},
+                width=8,
+            ),
+        ],
         "How fast the tolerated errors are spent": [
             Lines(
                 "Share of errors over windows",

@@ -80,6 +80,12 @@ SOURCES = Board(
                 limit=172800,
                 width=8,
             ),
+            Lines(
+                "Feeds that are due",
+                "Overdue: for more than 5 minutes. Many: see ops/runbooks/FeedsOverdue.md.",
+                {"due": "sum(dateline_feeds_due)", "overdue": "sum(dateline_feeds_overdue)"},
+                width=24,
+            ),
         ],
         "Every way in": [
             Lines(

@@ -68,6 +68,13 @@ def judge_status(status: int) -> Failed | None:
     return Failed(f"it answered {status}", is_final=status == _GONE)
 
 
+def name_result(failed: Failed | None) -> str:
+    """How an attempt ended, in one word for metrics."""
+    if failed is None:
+        return "taken"
+    return "gone" if failed.is_final else "unreachable" if failed.is_unreachable else "refused"
+
+
 def conclude_failure(delivery: Delivery, failed: Failed, now_ms: int, retry_ms: int, give_up_ms: int) -> Outcome:
     """Sent again later, or given up."""
     first_ms = delivery.first_ms if delivery.first_ms is not None else now_ms
