@@ -4,8 +4,9 @@ BIN := $(VENV)/bin
 NAME ?= all
 .DEFAULT_GOAL := help
 QUICK ?=
+SEED ?= 1
 
-.PHONY: help run test check clean bench faults shape schemas requirements unit
+.PHONY: help run test check clean bench docs pictures faults faults-release shape schemas requirements unit
 
 help: ## what can be made
 	@sed -n 's/^\([a-z]*\):[^#]*## /  make \1\t/p' Makefile
@@ -25,8 +26,11 @@ check: $(VENV)/.test ## linters and types only
 unit: $(VENV)/.test ## the tests that need no engine
 	@$(BIN)/pytest tests/unit tests/contract
 
-faults: $(VENV)/.test ## counting while workers are killed, stalled and moved: a million views, three seeds, 20 minutes
-	@DATELINE_WHOLE_FAULTS=1 $(BIN)/pytest tests/faults
+faults: $(VENV)/.test ## everything is killed, stalled and cut while news comes in: an hour; SEED=1,2,3 for three runs
+	@FAULTS=middle FAULTS_SEED=$(SEED) DATELINE_WHOLE_FAULTS=1 $(BIN)/pytest tests/faults
+
+faults-release: $(VENV)/.test ## the same, ten times as long, and 25 crashes at every point
+	@FAULTS=release FAULTS_SEED=$(SEED) DATELINE_WHOLE_FAULTS=1 $(BIN)/pytest tests/faults
 
 bench: $(VENV)/.test ## measure: make bench NAME=latency QUICK=1
 	@$(BIN)/python -m tests.benchmarks $(NAME) $(if $(QUICK),--quick)
@@ -36,6 +40,12 @@ shape: $(VENV)/.test ## the figures of our code that docs/decisions and CONTRIBU
 
 schemas: $(VENV)/.test ## write the generated files under schemas/ and .env.example anew
 	@$(BIN)/python -m ops.schemas
+
+docs: $(VENV)/.test ## the site of docs/, into site/, without the network
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet && echo 'open site/index.html'
+
+pictures: $(VENV)/.test ## take docs/pictures/ anew, of the sample news in a browser
+	@$(BIN)/python -m tests.browser.pictures
 
 requirements: $(VENV)/.test ## pin what pyproject.toml asks for
 	@sh ops/local/pin.sh $(BIN)
