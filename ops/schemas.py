@@ -1,4 +1,7 @@
-"""`make schemas`: writes what is generated from the code: JSON Schemas of the events, OpenAPI of both services, `.env.example`."""
+"""`make schemas`: writes what is generated from the code.
+
+JSON Schemas of the events, OpenAPI of both services, `.env.example`, docs/settings.md.
+"""
 
 import json
 import sys
@@ -38,6 +41,14 @@ SETTINGS: dict[str, type[BaseModel]] = {
     "make run": LocalSettings,
 }
 
+_SETTINGS_INTRODUCTION = """# Settings
+
+Generated from the settings models by `make schemas`; do not edit.
+
+Settings are environment variables. A service with a wrong or unknown one names all that is wrong and ends with
+exit code 78 before it connects to anything. `make run` takes them from the environment, docker compose from a
+file `.env`; `.env.example` has them all."""
+
 
 def build_files() -> dict[str, str]:
     """Every generated file: its path from the project's root, and its content."""
@@ -52,6 +63,7 @@ def build_files() -> dict[str, str]:
     )
     files["schemas/openapi-search.json"] = _json(build_search_app(SearchSettings()).openapi())
     files[".env.example"] = build_env_example()
+    files["docs/settings.md"] = build_settings_page()
     return files
 
 
@@ -66,6 +78,31 @@ def build_schema(name: str, model: type[BaseModel], mode: JsonSchemaMode = "vali
 
 def build_env_example() -> str:
     """Every setting, as environment variables with their defaults, and who reads them."""
+    readers, fields = _collect_settings()
+    lines = ["# Every setting of Dateline with its default. Remove the # before a variable to change it."]
+    for variable, field in sorted(fields.items()):
+        lines += ["", f"# {field.description}. Read by {', '.join(readers[variable])}.", f"#{variable}={_spell(field.default)}"]
+    return "\n".join(lines) + "\n"
+
+
+def build_settings_page() -> str:
+    """docs/settings.md: a table of each group."""
+    readers, fields = _collect_settings()
+    groups: dict[str, list[str]] = {}
+    for variable in sorted(fields):
+        groups.setdefault(variable.removeprefix(PREFIX).split("_")[0], []).append(variable)
+    lines = [_SETTINGS_INTRODUCTION]
+    for group, variables in groups.items():
+        lines += ["", f"## {PREFIX}{group}_…", "", "| variable | default | what it is | read by |", "|---|---|---|---|"]
+        for variable in variables:
+            default, description = _spell(fields[variable].default), (fields[variable].description or "").replace("|", "\\|")
+            shown = f"`{default}`" if default else ""
+            lines.append(f"| `{variable}` | {shown} | {description} | {', '.join(readers[variable])} |")
+    return "\n".join(lines) + "\n"
+
+
+def _collect_settings() -> tuple[dict[str, list[str]], dict[str, FieldInfo]]:
+    """Of every variable: who reads it, and its field."""
     readers: dict[str, list[str]] = {}
     fields: dict[str, FieldInfo] = {}
     for reader, model in SETTINGS.items():
@@ -74,10 +111,7 @@ def build_env_example() -> str:
                 variable = f"{PREFIX}{group_name}_{name}".upper()
                 readers.setdefault(variable, []).append(reader)
                 fields[variable] = field
-    lines = ["# Every setting of Dateline with its default. Remove the # before a variable to change it."]
-    for variable, field in sorted(fields.items()):
-        lines += ["", f"# {field.description}. Read by {', '.join(readers[variable])}.", f"#{variable}={_spell(field.default)}"]
-    return "\n".join(lines) + "\n"
+    return readers, fields
 
 
 def _spell(default: object) -> str:
