@@ -79,6 +79,11 @@ class Newsroom:
         self._index("most-popular", name, own)
         self._elastic.indices.refresh(index="most-popular")
 
+    def write_document(self, index: str, document_id: str, document: dict[str, Any]) -> None:
+        """Any document, searchable when it returns."""
+        self._index(index, document_id, document)
+        self._elastic.indices.refresh(index=index)
+
     def clear(self) -> None:
         """Delete what was written, so that no other test finds it."""
         for index, document_id in self._written:

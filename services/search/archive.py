@@ -1,11 +1,19 @@
 """What is read of Elasticsearch beside searches: superseded revisions, and changes in the order of indexing."""
 
 import time
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
 
-from services.search.core.changes import ChangesPage, Place, build_changes, parse_changes
+from services.search.core.changes import (
+    ChangesPage,
+    Place,
+    build_changes,
+    build_last_change,
+    parse_changes,
+    parse_last_change,
+)
 from services.search.core.revisions import Known, build_superseded, build_superseded_count, parse_superseded
 from services.search.reading import Reading
 from services.search.settings import ReadingSettings
@@ -36,6 +44,11 @@ class Archive:
         until_ms = self.horizon_ms()
         answer = await self._reading.fetch(ARTICLES, build_changes(after, until_ms, size, conditions))
         return parse_changes(answer, size, until_ms)
+
+    async def fetch_last_change(self) -> datetime | None:
+        """To the second, when something was indexed last; None when more may follow within that second."""
+        until_ms = self.horizon_ms()
+        return parse_last_change(await self._reading.fetch(ARTICLES, build_last_change()), until_ms)
 
     def horizon_ms(self) -> int:
         """Until when everything that was indexed can be seen, in ms since 1970."""

@@ -36,8 +36,8 @@ class Beacon:
         return Tag(self.endpoint, article_id, issue_page_token(self.key, page))
 
     def allow_in(self, content_policy: str) -> str:
-        """A Content-Security-Policy by which `static/beacon.js` is loaded from here and sends to the origin of the endpoint."""
+        """A Content-Security-Policy by which `static/beacon.js`, which is from here, sends to the origin of the endpoint."""
         if self.endpoint is None or self.key is None:
             return content_policy
         scheme, host = urlsplit(self.endpoint)[:2]
-        return f"{content_policy}; script-src 'self'; connect-src {scheme}://{host}"
+        return content_policy.replace("connect-src 'self'", f"connect-src 'self' {scheme}://{host}")

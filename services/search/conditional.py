@@ -25,7 +25,7 @@ def send_document(
 def _is_known(request: Request, tag: str, modified: str | None) -> bool:
     """`If-None-Match` goes before `If-Modified-Since` (RFC 9110, 13.2.2).
 
-    A date must be the very one that was sent: a feed whose newest article was retracted has an older one, and has changed.
+    A date must be the very one that was sent: any other was made up by who asks, or is of another state of the index.
     """
     known = request.headers.get("if-none-match")
     if known is not None:

@@ -5,21 +5,23 @@ whole.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_NOT_PAGES = ("/v1/", "/feeds/", "/docs", "/redoc", "/openapi.json", "/static")
+_NOT_PAGES = ("/v1/", "/feeds/", "/docs", "/redoc", "/openapi.json", "/static", "/images/", "/theme.css")
 _PROBLEM = "application/problem+json"
 
 
 class Dressing:
     """Dresses the answers of `app`. `render_problem` makes the page of a problem, from it and from what was searched for."""
 
-    def __init__(self, app: ASGIApp, content_policy: str, render_problem: Callable[[dict[str, object], str], Response]) -> None:
+    def __init__(
+        self, app: ASGIApp, content_policy: str, render_problem: Callable[[dict[str, object], str], Awaitable[Response]]
+    ) -> None:
         self._app = app
         self._content_policy = content_policy
         self._render_problem = render_problem
@@ -55,10 +57,11 @@ class Dressing:
         elif path.startswith("/static/") and status == 200:
             headers["Cache-Control"] = "public, max-age=31536000, immutable"  # their addresses change with them
         headers["X-Content-Type-Options"] = "nosniff"
-        headers["Referrer-Policy"] = "no-referrer"
+        # Nobody else learns where readers come from; with `no-referrer` browsers would not say to us that a form is from here.
+        headers["Referrer-Policy"] = "same-origin"
 
     async def _send_page(self, problem: MutableHeaders, content: bytes, scope: Scope, receive: Receive, send: Send) -> None:
-        page = self._render_problem(json.loads(content), Request(scope).query_params.get("q", ""))
+        page = await self._render_problem(json.loads(content), Request(scope).query_params.get("q", ""))
         self._dress(page.headers, scope["path"], page.status_code, is_page=True)
         if "retry-after" in problem:
             page.headers["Retry-After"] = problem["retry-after"]

@@ -1,12 +1,14 @@
 """Feeds of every search and every Most Popular list, for whoever reads news in a feed reader."""
 
 import asyncio
+from datetime import datetime
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from services.search.api import Reader
+from services.search.archive import ArchiveOf
 from services.search.conditional import send_document
 from services.search.core.feed_titles import title_list, title_search
 from services.search.core.feeds_out import MEDIA_TYPES, Feed, Form, build_entry, build_feed
@@ -44,14 +46,22 @@ router = APIRouter(prefix="/feeds", default_response_class=Response)
     responses=ANSWERED | problems(status_400="`q` or the cursor cannot be read, or the search is too complex"),
 )
 async def get_search_feed(
-    form: FormPath, parameters: Annotated[FeedParameters, Query()], reading: Reader, site: SiteAddressOf, request: Request
+    form: FormPath,
+    parameters: Annotated[FeedParameters, Query()],
+    reading: Reader,
+    archive: ArchiveOf,
+    site: SiteAddressOf,
+    request: Request,
 ) -> Response:
     """What a search finds, newest first: the feed of a section is that of the search for `section`.
 
     Entries keep their ids whatever changes. Where no article has all words the feed is empty: it holds no guesses.
     """
     sort = parameters.sort or Sort.DATE
-    answer = await reading.search(parameters.model_copy(update={**_NOT_IN_FEEDS, "sort": sort}))
+    asked = parameters.model_copy(update={**_NOT_IN_FEEDS, "sort": sort})
+    # Asked for before the articles are: what changes in between makes the date too old, and then a reader gets the feed once more.
+    modified = await archive.fetch_last_change() if _changes_with_articles_only(asked) else None
+    answer = await reading.search(asked)
     hits = () if answer.is_relaxed else answer.hits
     query = build_link(parameters, {}).partition("?")[2]
     following = urlencode({"cursor": answer.cursor}) if answer.cursor and hits else ""
@@ -66,7 +76,12 @@ async def get_search_feed(
         next_url=site.link(f"/feeds/search.{form}", "&".join(filter(None, (query, following)))) if following else None,
         language=_language(parameters.language),
     )
-    return await send_feed(feed, form, request)
+    return await send_feed(feed, form, request, modified)
+
+
+def _changes_with_articles_only(asked: SearchParameters) -> bool:
+    """Whether it stays as it is while nothing is indexed: what readers did, and the age of articles, change without that."""
+    return asked.order == Sort.DATE and asked.has_comments is None
 
 
 @router.head("/most-popular.{form}", include_in_schema=False)
@@ -92,7 +107,7 @@ def _language(languages: tuple[str, ...]) -> str | None:
     return languages[0] if len(languages) == 1 else None
 
 
-async def send_feed(feed: Feed, form: Form, request: Request) -> Response:
-    """The feed in a form, or 304."""
+async def send_feed(feed: Feed, form: Form, request: Request, modified: datetime | None = None) -> Response:
+    """The feed in a form, or 304. `modified`: since when it is as it is, where that is known."""
     content = await asyncio.to_thread(build_feed, feed, form)
-    return send_document(request, content, MEDIA_TYPES[form], _KEPT_SECONDS, feed.retrieved)
+    return send_document(request, content, MEDIA_TYPES[form], _KEPT_SECONDS, modified)

@@ -30,3 +30,6 @@ class OutgoingSettings(Group):
         le=1000,
         description="different searches and lists that are streamed at once; each is asked for once a second",
     )
+    live_pages: bool = Field(
+        default=True, description="pages tell of new articles and of list changes as they come, by streams; false keeps them still"
+    )

@@ -5,10 +5,12 @@ import secrets
 import time
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from elasticsearch import AsyncElasticsearch
 
+from services.search.collapsed import fetch_collapsed
 from services.search.complete_answers import CompleteAnswers
 from services.search.core import completing, corrections, queries, results, search_body, search_results
 from services.search.core.answers import (
@@ -24,13 +26,17 @@ from services.search.core.answers import (
     SearchAnswer,
     Tombstone,
 )
+from services.search.core.collapsing import stories_of
 from services.search.core.cursors import Place, build_cursor, parse_cursor
+from services.search.core.other_versions import OtherVersions, build_other_versions, parse_other_versions
 from services.search.core.paging import Page, first_page, parse_page_cursor
 from services.search.core.parameters import PopularFilters, PopularParameters, SearchParameters
 from services.search.core.popular import MergedList, choose_parts, merge_parts, wanted_groups
 from services.search.core.query_compiler import can_relax
 from services.search.core.query_errors import QueryError
 from services.search.core.query_language import LONGEST_QUERY
+from services.search.lately import Lately
+from services.search.marked import fetch_marked
 from services.search.settings import ReadingSettings
 from shared.indices import ARTICLES, COMMENTS, MOST_POPULAR
 from shared.logs import get_logger
@@ -56,6 +62,8 @@ class Reading:
         self._overview: results.Overview | None = None
         self._overview_since = 0.0
         self._renewal: asyncio.Task[results.Overview] | None = None
+        #: What pages show that may be a moment old.
+        self.lately = Lately()
         #: What cursors are signed with.
         self.cursor_key = _cursor_key(settings)
 
@@ -65,34 +73,51 @@ class Reading:
         if parameters.cursor is not None:
             page = parse_page_cursor(self.cursor_key, parameters.fingerprint, parameters.cursor)
         fields = (await self.fetch_overview()).language_fields
-        answer = await self._fetch_page(parameters, fields, page)
+        answer, looked_until = await self._fetch_page(parameters, fields, page)
         did_you_mean = None
         total = search_results.count_found(answer)
         if parameters.cursor is None and parameters.q and total <= corrections.FEW_FOUND:
             did_you_mean, relaxed = await asyncio.gather(
                 self._correct(parameters, fields, page, total), self._relax(parameters, fields, page, total)
             )
-            page, answer = relaxed or (page, answer)
-        found = search_results.build_search_answer(answer, parameters, page, self.cursor_key)
-        histogram, hits = await asyncio.gather(
-            self._fetch_histogram(parameters, fields, page, answer), self._add_also_in(parameters, found.hits)
+            page, answer, looked_until = relaxed or (page, answer, looked_until)
+        histogram, others, answer = await asyncio.gather(
+            self._fetch_histogram(parameters, fields, page, answer),
+            self._fetch_others(parameters, answer),
+            self._mark(parameters, answer),
         )
+        found = search_results.build_search_answer(answer, parameters, page, self.cursor_key, looked_until)
+        hits = found.hits if others is None else search_results.add_also_in(found.hits, others)
         return found.model_copy(update={"did_you_mean": did_you_mean, "histogram": histogram, "hits": hits})
 
-    async def _fetch_page(self, parameters: SearchParameters, fields: tuple[str, ...], page: Page) -> dict[str, Any]:
+    async def _fetch_page(
+        self, parameters: SearchParameters, fields: tuple[str, ...], page: Page
+    ) -> tuple[dict[str, Any], Place | None]:
+        """What Elasticsearch answers, and until where was looked, see `fetch_collapsed`."""
         # The same search goes to the same copies of the shards, so that scores agree from page to page.
-        body = search_body.build_search(parameters, fields, page)
-        return await self.fetch(ARTICLES, body, preference=parameters.fingerprint)
+        ask = partial(self.fetch, ARTICLES, preference=parameters.fingerprint)
+        if parameters.collapse:
+            return await fetch_collapsed(ask, parameters, fields, page)
+        return await ask(search_body.build_search(parameters, fields, page)), None
+
+    async def _mark(self, parameters: SearchParameters, answer: dict[str, Any]) -> dict[str, Any]:
+        """The answer with highlights, where they are asked for."""
+        if not parameters.highlight or not parameters.wants("highlights"):
+            return answer
+        hits = answer["hits"]["hits"]
+        ask = partial(self.fetch, ARTICLES, preference=parameters.fingerprint)
+        marked = await fetch_marked(ask, parameters.query, hits[: parameters.size])
+        return {**answer, "hits": {**answer["hits"], "hits": [*marked, *hits[parameters.size :]]}}
 
     async def _relax(
         self, parameters: SearchParameters, fields: tuple[str, ...], page: Page, total: int
-    ) -> tuple[Page, dict[str, Any]] | None:
+    ) -> tuple[Page, dict[str, Any], Place | None] | None:
         """What has most of the words, where nothing has them all."""
         if total or not can_relax(parameters.query):
             return None
         relaxed = replace(page, is_relaxed=True)
-        answer = await self._fetch_page(parameters, fields, relaxed)
-        return (relaxed, answer) if search_results.count_found(answer) else None
+        answer, looked_until = await self._fetch_page(parameters, fields, relaxed)
+        return (relaxed, answer, looked_until) if search_results.count_found(answer) else None
 
     async def _correct(self, parameters: SearchParameters, fields: tuple[str, ...], page: Page, total: int) -> str | None:
         """The query with its words corrected, if that finds more than `total` articles."""
@@ -119,11 +144,12 @@ class Reading:
         body = search_body.build_histogram(parameters, fields, page, interval)
         return search_results.parse_histogram(await self.fetch(ARTICLES, body), interval)
 
-    async def _add_also_in(self, parameters: SearchParameters, hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
-        story_ids = [hit.story_id for hit in hits if hit.story_id is not None]
+    async def _fetch_others(self, parameters: SearchParameters, answer: dict[str, Any]) -> dict[str, Any] | None:
+        """The other articles of the stories of a page, where they are asked for."""
+        story_ids = sorted(stories_of(answer["hits"]["hits"][: parameters.size]))
         if parameters.collapse is None or not parameters.wants("also_in") or not story_ids:
-            return hits
-        return search_results.add_also_in(hits, await self.fetch(ARTICLES, search_body.build_also_in(story_ids)))
+            return None
+        return await self.fetch(ARTICLES, search_body.build_also_in(story_ids))
 
     async def complete(self, prefix: str, size: int) -> Completions:
         """Names and keywords that begin like this."""
@@ -137,9 +163,17 @@ class Reading:
         """What is like an article."""
         return results.parse_summaries(await self.fetch(ARTICLES, queries.build_related(article, size)))
 
+    async def fetch_other_versions(self, article: Article) -> OtherVersions:
+        """Who else tells an article's story, and the article in other languages."""
+        return parse_other_versions(await self.fetch(ARTICLES, build_other_versions(article)), article)
+
     async def fetch_latest(self) -> tuple[Hit, ...]:
         """The newest articles."""
         return results.parse_hits(await self.fetch(ARTICLES, queries.build_latest()))
+
+    async def fetch_headlines(self, size: int) -> tuple[ArticleSummary, ...]:
+        """A few of the newest articles."""
+        return results.parse_summaries(await self.fetch(ARTICLES, queries.build_headlines(size)))
 
     async def fetch_overview(self) -> results.Overview:
         """What the index holds, or held a moment ago: every search and every page needs it, and nearly none waits for it."""

@@ -22,6 +22,7 @@ from services.search.json_answers import NOT_MODIFIED, Answers
 from services.search.problems import problems
 from services.search.saving import SavedSearchesOf, SearchPublisher
 from services.search.settings import ReadingSettings
+from shared.saved_searches import SearchSaved
 from shared.web import Problem
 
 _ID_BYTES = 16
@@ -75,14 +76,20 @@ async def save_search(asked: SavedSearchSubmission, saved_searches: SavedSearche
     publisher: SearchPublisher = request.app.state.search_publisher
     if asked.webhook is not None and not publisher.has_webhooks:
         raise Problem(422, "there are no webhooks here", [{"field": "webhook", "detail": "DATELINE_WEBHOOKS_KEY is not set"}])
+    body = await publish_search(asked, publisher)
+    added = {"has_webhook": body.webhook is not None, "webhook_secret": publisher.secret_of(body)}
+    return SavedSearchCreated.model_validate(body.model_dump() | added)
+
+
+async def publish_search(asked: SavedSearchSubmission, publisher: SearchPublisher) -> SearchSaved:
+    """Save a search under a new id. Problem 400 when `q` cannot be read."""
     try:
         body = build_saved(asked, secrets.token_hex(_ID_BYTES), datetime.now(UTC))
     except QueryError as error:
         wrong = {"field": "q", "detail": error.detail, "position": error.position, "caret": error.with_caret(asked.q)}
         raise Problem(400, f"q cannot be read at character {error.position}: {error.detail}", [wrong]) from error
     await publisher.publish(body)
-    added = {"has_webhook": body.webhook is not None, "webhook_secret": publisher.secret_of(body)}
-    return SavedSearchCreated.model_validate(body.model_dump() | added)
+    return body
 
 
 @router.get(

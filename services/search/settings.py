@@ -3,12 +3,13 @@
 from pydantic import Field, SecretStr, field_validator
 
 from services.search.outgoing_settings import OutgoingSettings
+from services.search.reader_page_settings import ReaderPageSettings
 from services.search.saving_settings import SavingSettings
 from shared.articles import WebURL
 from shared.settings import ElasticsearchSettings, KafkaSettings, PageSettings, Port, ServiceSettings, WebhookSettings
 
 
-class ReadingSettings(OutgoingSettings, SavingSettings):
+class ReadingSettings(OutgoingSettings, SavingSettings, ReaderPageSettings):
     """How readers and programs are answered."""
 
     host: str = Field(default="127.0.0.1", description="address of the reader pages and the API; 0.0.0.0 in a container")

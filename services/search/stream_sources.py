@@ -1,4 +1,4 @@
-"""What streams tell: articles that newly fit a search, and a Most Popular list whenever it has changed."""
+"""What streams tell: articles that newly fit a search, retractions, and a Most Popular list whenever it has changed."""
 
 import hashlib
 import time
@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from services.search.archive import Archive
-from services.search.core.changes import Change, ChangesPage, Place, build_place_cursor, place_before
+from services.search.core.changes import Change, ChangesPage, Kind, Place, build_place_cursor, place_before
 from services.search.core.events_out import StreamEvent
-from services.search.core.matching import build_matching
+from services.search.core.matching import build_following
 from services.search.core.parameters import PopularParameters, SearchFilters
 from services.search.reading import Reading
 
@@ -20,7 +20,7 @@ _DIGEST_BYTES = 12
 
 
 class NewMatches:
-    """Articles that fit a search, in the order of indexing, from a place on."""
+    """Articles that fit a search, and whatever was retracted, in the order of indexing, from a place on."""
 
     def __init__(self, reading: Reading, archive: Archive, filters: SearchFilters) -> None:
         self._reading = reading
@@ -52,7 +52,7 @@ class NewMatches:
 
     async def _fetch(self, after: Place) -> ChangesPage:
         fields = (await self._reading.fetch_overview()).language_fields
-        conditions: dict[str, Any] = build_matching(self._filters, fields, time.time())
+        conditions: dict[str, Any] = build_following(self._filters, fields, time.time())
         return await self._archive.fetch_changes(after, _PAGE, conditions)
 
     def _is_new(self, change: Change) -> bool:
@@ -66,7 +66,8 @@ class NewMatches:
 
 
 def _event(place: Place, change: Change) -> StreamEvent:
-    return StreamEvent(build_place_cursor(place), "article", change.model_dump_json())
+    name = "retracted" if change.kind == Kind.RETRACTED else "article"
+    return StreamEvent(build_place_cursor(place), name, change.model_dump_json())
 
 
 class ListChanges:

@@ -104,17 +104,26 @@ class Streams:
         self._is_stopping = is_stopping
         self._channels: dict[str, Channel] = {}
 
+    def require_room(self, key: str) -> None:
+        """Raises Unavailable when nobody else can listen, or when this would be one channel too many."""
+        if sum(len(channel.listeners) for channel in self._channels.values()) >= self._most_listeners:
+            raise Unavailable("so many listen to streams already that nobody else can")
+        if not self.is_open(key) and len(self._channels) >= self._most_channels:
+            raise Unavailable("so many different searches and lists are streamed already that no other can be")
+
+    def is_open(self, key: str) -> bool:
+        """Whether somebody listens to the channel of this key."""
+        channel = self._channels.get(key)
+        return channel is not None and not channel.task.done()
+
     def listen(self, key: str, build_source: Callable[[], Source]) -> tuple[Channel, Listener]:
         """A listener to the channel of this key, which is opened where nobody listens yet. Raises Unavailable when it is full.
 
         The channel's place is the listener's: it gets every event after that.
         """
-        if sum(len(channel.listeners) for channel in self._channels.values()) >= self._most_listeners:
-            raise Unavailable("so many listen to streams already that nobody else can")
+        self.require_room(key)
         channel = self._channels.get(key)
         if channel is None or channel.task.done():
-            if len(self._channels) >= self._most_channels:
-                raise Unavailable("so many different searches and lists are streamed already that no other can be")
             channel = self._channels[key] = Channel(build_source(), self._is_stopping)
         listener = Listener()
         channel.listeners.add(listener)

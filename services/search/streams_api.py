@@ -69,6 +69,7 @@ async def stream_search(
 ) -> Response:
     """An event `article` for every article that newly fits or has changed, as in `/v1/changes`, some seconds after it was indexed.
 
+    An event `retracted`, of the same form, for every article that is taken back, whatever is searched for: drop it if you have it.
     The id of an event is a cursor: who connects again with it misses nothing.
     """
     since = last_event_id or parameters.since
@@ -81,8 +82,10 @@ async def follow_search(
 ) -> LongAnswer:
     """The stream of a search from a place on, or from now. Raises InvalidCursor, QueryError, and as `NewMatches.poll`."""
     after = parse_place_cursor(since) if since else None
-    await NewMatches(reading, archive, filters).poll()  # whether it can be asked at all
     key = f"search {filters.model_dump_json()}"
+    streams.require_room(key)  # before anything is asked: whoever is refused costs nothing
+    if not streams.is_open(key):
+        await NewMatches(reading, archive, filters).poll()  # whether it can be asked at all
     channel, listener = streams.listen(key, lambda: NewMatches(reading, archive, filters))
     source = channel.source
     assert isinstance(source, NewMatches)  # noqa: S101 - the key says so

@@ -10,6 +10,7 @@ Before this: `services.search.archive`, which fetches a page. After it: the API 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, TypeAlias
 
@@ -109,6 +110,24 @@ def parse_changes(answer: Json, size: int, until_ms: int) -> ChangesPage:
     hits = answer["hits"]["hits"]
     changes = tuple((parse_place(hit["sort"]), _change(hit["_source"])) for hit in hits[:size])
     return ChangesPage(changes, len(hits) <= size, until_ms)
+
+
+def build_last_change() -> Body:
+    """When something was indexed last, be it an article or what is left of a retracted one."""
+    return {"query": {"match_all": {}}, "aggs": {"last": {"max": {"field": "date_indexed"}}}, "size": 0, "track_total_hits": False}
+
+
+def parse_last_change(answer: Json, until_ms: int) -> datetime | None:
+    """The whole second of the last change, of an answer to `build_last_change`; None while others may still appear within it.
+
+    Args:
+        answer: Elasticsearch's.
+        until_ms: before when everything that was indexed can be seen, in ms since 1970.
+    """
+    last_ms = answer["aggregations"]["last"]["value"]
+    if last_ms is None or last_ms // 1000 >= until_ms // 1000:
+        return None
+    return datetime.fromtimestamp(last_ms // 1000, UTC)
 
 
 def parse_place(values: Any) -> Place:

@@ -88,11 +88,6 @@ class Feed:
         """When the newest change in it was made."""
         return max((entry.updated for entry in self.entries), default=_NEVER)
 
-    @property
-    def retrieved(self) -> datetime | None:
-        """When ingest got the newest of its articles. Unlike dates of publication, no article that comes later is before it."""
-        return max((entry.article.date_retrieved or entry.updated for entry in self.entries), default=None)
-
 
 def build_entry(article: ArticleSummary, site_url: str) -> FeedEntry:
     """The entry of an article, which links its page on this site; its summary is the publisher's, or the beginning of the text."""

@@ -20,19 +20,37 @@ class SectionBlock:
 
 @dataclass(frozen=True)
 class FrontPage:
-    """The newest article, those that follow it, and what else is new, by section. No article stands there twice."""
+    """The article that leads, those beside it, and what else is new, by section. No article stands there twice."""
 
     lead: Hit | None
     beside: tuple[Hit, ...]
     sections: tuple[SectionBlock, ...]
 
 
-def build_front_page(latest: Sequence[Hit]) -> FrontPage:
-    """The front page of the latest articles, newest first. Sections come in the order of their newest article, nameless last."""
-    lead, beside, others = latest[:1], latest[1 : 1 + _BESIDE_LEAD], latest[1 + _BESIDE_LEAD :]
+def build_front_page(latest: Sequence[Hit], *, prefers_pictures: bool = False) -> FrontPage:
+    """The front page of the latest articles, newest first. Sections come in the order of their newest article, nameless last.
+
+    Of a story only the newest article stands there. With `prefers_pictures` the newest article that has one leads, if there is any
+    among those that stand at the top.
+    """
+    hits = _once_a_story(latest)
+    top, others = hits[: 1 + _BESIDE_LEAD], hits[1 + _BESIDE_LEAD :]
+    pictured = [hit for hit in top if prefers_pictures and hit.image_url is not None]
+    lead = next(iter([*pictured, *top]), None)
     blocks: dict[str | None, list[Hit]] = {}
     for hit in others:
         blocks.setdefault(hit.section, []).append(hit)
     names = sorted(blocks, key=lambda name: name is None)
     sections = [SectionBlock(name, tuple(blocks[name][:_IN_SECTION])) for name in names]
-    return FrontPage(lead[0] if lead else None, tuple(beside), tuple(sections[:_MOST_SECTIONS]))
+    return FrontPage(lead, tuple(hit for hit in top if hit is not lead), tuple(sections[:_MOST_SECTIONS]))
+
+
+def _once_a_story(hits: Sequence[Hit]) -> list[Hit]:
+    stories: set[str] = set()
+    kept = []
+    for hit in hits:
+        if hit.story_id not in stories:
+            kept.append(hit)
+        if hit.story_id is not None:
+            stories.add(hit.story_id)
+    return kept

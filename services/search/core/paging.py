@@ -10,19 +10,16 @@ from typing import Any, cast
 from services.search.core.cursors import Place
 from services.search.core.signed_cursors import build_signed_cursor, parse_signed_cursor
 
-#: What Elasticsearch counts off from the beginning at most (`index.max_result_window`). Collapsed searches are paged in this way.
-DEEPEST_OFFSET = 1_000
 #: Moments are whole minutes: a search that is repeated within one has the same answer.
 _MOMENT_SECONDS = 60
 
 
 @dataclass(frozen=True)
 class Page:
-    """The first page, or the one behind the last page's last hit: behind its `place`, or `offset` hits from the beginning."""
+    """The first page, or the one behind a `place`: that of the last hit of the page before."""
 
     as_of_seconds: int
     place: Place | None = None
-    offset: int = 0
     is_relaxed: bool = False
 
 
@@ -33,20 +30,20 @@ def first_page(now_seconds: float) -> Page:
 
 def build_page_cursor(key: bytes, fingerprint: str, page: Page) -> str:
     """The cursor to a page."""
-    return build_signed_cursor(key, fingerprint, page.as_of_seconds, page.place, page.offset, page.is_relaxed)
+    return build_signed_cursor(key, fingerprint, page.as_of_seconds, page.place, page.is_relaxed)
 
 
 def parse_page_cursor(key: bytes, fingerprint: str, text: str) -> Page:
     """The page that a cursor leads to. Raises InvalidCursor."""
-    as_of_seconds, place, offset, is_relaxed = cast("Any", parse_signed_cursor(key, fingerprint, text))
-    return Page(as_of_seconds, None if place is None else tuple(place), offset, is_relaxed)
+    as_of_seconds, place, is_relaxed = cast("Any", parse_signed_cursor(key, fingerprint, text))
+    return Page(as_of_seconds, None if place is None else tuple(place), is_relaxed)
 
 
-def next_page(page: Page, size: int, hits: list[Mapping[str, Any]], *, is_collapsed: bool) -> Page | None:
-    """The page after this one, of whose hits (as Elasticsearch answered them) there may be one more than `size`."""
-    if len(hits) <= size:
-        return None
-    if not is_collapsed:
+def next_page(page: Page, size: int, hits: list[Mapping[str, Any]], looked_until: Place | None = None) -> Page | None:
+    """The page after this one, of whose hits (as Elasticsearch answered them) there may be one more than `size`.
+
+    `looked_until`: where looking for hits was given up before there were enough of them, if it was.
+    """
+    if len(hits) > size:
         return replace(page, place=tuple(hits[size - 1]["sort"]))
-    offset = page.offset + size
-    return replace(page, offset=offset) if offset < DEEPEST_OFFSET else None
+    return None if looked_until is None else replace(page, place=looked_until)

@@ -5,13 +5,13 @@ After this: `search_body` and `queries`, which make search bodies of it.
 
 import hashlib
 from collections.abc import Sequence
-from datetime import date
 from enum import StrEnum
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from services.search.core.answers import Hit
+from services.search.core.asked_times import Begin, End
 from services.search.core.query_language import LONGEST_QUERY, MOST_TERMS, parse_query
 from services.search.core.query_tree import FIELDS, Query, has_words
 from shared.articles import ArticleID, LanguageCode
@@ -27,8 +27,6 @@ _PRESENTATION = frozenset({"size", "cursor", "fields", "facets", "highlight", "h
 Size = Annotated[int, Field(ge=1, le=LARGEST_SIZE, description=f"how many, at most {LARGEST_SIZE}")]
 CursorText = Annotated[str, Field(max_length=2000, description="`cursor` of the answer before, for what comes after it")]
 FilterValue = Annotated[Line, Field(min_length=1, max_length=LONGEST_FILTER)]
-#: A day, or a time with its offset from UTC.
-DayOrTime = Annotated[AwareDatetime | date, Field(union_mode="left_to_right")]
 
 
 def _blank_is_empty(value: object) -> object:
@@ -88,8 +86,20 @@ class SearchFilters(Parameters):
     keyword: tuple[FilterValue, ...] = Field(default=(), max_length=MOST_VALUES, description="one of `keywords_found`")
     story: tuple[ArticleID, ...] = Field(default=(), max_length=MOST_VALUES, description="a `story_id`")
     has_comments: bool | None = Field(default=None, description="only articles that readers commented on, or only others")
-    date_from: DayOrTime | None = Field(default=None, alias="from", description="first day, or time with offset: `2024-11-21`")
-    date_to: DayOrTime | None = Field(default=None, alias="to", description="last day, all of it (UTC), or time with offset")
+    date_from: Begin | None = Field(
+        default=None, alias="from", description="from the begin of this year, month, day or time (UTC): `2024`, `2024-11-21`"
+    )
+    date_to: End | None = Field(
+        default=None, alias="to", description="to the end of this year, month, day or time (UTC unless it has an offset)"
+    )
+
+    @field_validator("date_to")
+    @classmethod
+    def _is_not_before_the_begin(cls, end: End | None, info: ValidationInfo) -> End | None:
+        begin: Begin | None = info.data.get("date_from")
+        if end is not None and begin is not None and end.moment < begin.moment:
+            raise ValueError(f"{end} ends before {begin} begins: exchange `from` and `to`, or leave one out")
+        return end
 
     @property
     def query(self) -> Query | None:
@@ -101,9 +111,7 @@ class SearchParameters(SearchFilters):
     """A search, and how it is answered."""
 
     sort: Sort | None = Field(default=None, description="by relevance when `q` asks for words, else by date, newest first")
-    collapse: Literal["story"] | None = Field(
-        default=None, description="of each story only the first article, with `also_in`; at most the first 1,000 stories"
-    )
+    collapse: Literal["story"] | None = Field(default=None, description="of each story only the first article, with `also_in`")
     facets: bool = Field(default=True, description="count values to narrow down by")
     highlight: bool = Field(default=True, description="mark what was searched for")
     histogram: bool = Field(default=False, description="count the found articles by time")
@@ -153,20 +161,22 @@ class PopularFilters(Parameters):
 class PopularParameters(PopularFilters):
     """Which list, and which part of it."""
 
+    measure: Measure = Field(default=Measure.VIEWS, description="what is counted, or the score that the list is sorted by")
     window: Window | None = Field(
         default=None, description="how far back is counted, `24h` unless given; the last three are days and weeks of a time zone"
     )
-    measure: Measure = Field(default=Measure.VIEWS, description="what is counted, or the score that the list is sorted by")
     pin: tuple[ArticleID, ...] = Field(default=(), max_length=MOST_VALUES, description="articles to put on top, in this order")
     explain: bool = Field(default=False, description="say of each article why it stands where it does")
     size: Size = 10
 
-    @model_validator(mode="after")
-    def _has_such_a_list(self) -> Self:
-        windows = LISTED_WINDOWS[self.measure]
-        if self.window is not None and self.window not in windows:
-            raise ValueError(f"by {self.measure} there are lists for the windows {', '.join(windows)}, not for {self.window}")
-        return self
+    @field_validator("window")
+    @classmethod
+    def _has_such_a_list(cls, window: Window | None, info: ValidationInfo) -> Window | None:
+        measure: Measure | None = info.data.get("measure")  # absent when it is wrong itself
+        windows = LISTED_WINDOWS[measure] if measure else tuple(Window)
+        if window is not None and window not in windows:
+            raise ValueError(f"by {measure} there are lists for the windows {', '.join(windows)}, not for {window}")
+        return window
 
     @property
     def listed_window(self) -> Window:

@@ -31,22 +31,25 @@ BY_RELEVANCE: list[Body] = [{"_score": "desc"}, *BY_DATE]
 _BY_TIME: list[Body] = [{"time": "desc"}, {"comment_id": "asc"}]
 _MOST_ANALYSED_CHARACTERS = 100_000  # of one field for highlights; more would be an error above the index's own limit
 _PASSAGE = {"fragment_size": 160, "no_match_size": 220}
-_EVERYTHING: Mapping[str, Body] = {"*": {}}  # what the query asks for, in whatever language
+_EVERYTHING: Mapping[str, Body] = {"headline.*": {}, "body.*": {}}  # what the query asks for, in whatever language
 _RELATED_CHARACTERS = 20_000
 _RELATED_ENTITIES = 12
 _FRONT_SIZE = 80
 
 
 def build_highlight(fragments: int, marked: Mapping[str, Body] = _EVERYTHING) -> Body:
-    """Headlines with what was searched for, and so many passages of the body; `marked`: what is marked in each language's field."""
+    """Headlines with what was searched for, and so many passages of bodies.
+
+    Args:
+        fragments: how many passages.
+        marked: fields whose name begins with `headline.` or `body.`, each with what is asked of it beside that.
+    """
+    shapes: Mapping[str, Body] = {"headline": {"number_of_fragments": 0}, "body": {"number_of_fragments": fragments, **_PASSAGE}}
     return {
         "pre_tags": [MARK_START],
         "post_tags": [MARK_END],
         "max_analyzed_offset": _MOST_ANALYSED_CHARACTERS,
-        "fields": {
-            **{f"headline.{field}": {"number_of_fragments": 0, **query} for field, query in marked.items()},
-            **{f"body.{field}": {"number_of_fragments": fragments, **_PASSAGE, **query} for field, query in marked.items()},
-        },
+        "fields": {field: {**shapes[field.partition(".")[0]], **own} for field, own in marked.items()},
     }
 
 
@@ -137,16 +140,20 @@ def _any_of(field: str, values: Iterable[str]) -> list[Body]:
     return [{"terms": {field: list(values)}}] if values else []
 
 
-def build_latest() -> Body:
-    """The newest articles, enough to fill a front page, each with the beginning of its text."""
+def build_headlines(size: int) -> Body:
+    """The newest articles."""
     return {
         "query": {"bool": {"filter": [IS_PUBLISHED]}},
         "sort": BY_DATE,
-        "size": _FRONT_SIZE,
+        "size": size,
         "track_total_hits": False,
         "_source": list(SUMMARY_FIELDS),
-        "highlight": build_highlight(1),
     }
+
+
+def build_latest() -> Body:
+    """The newest articles, enough to fill a front page, each with the beginning of its text."""
+    return {**build_headlines(_FRONT_SIZE), "highlight": build_highlight(1)}
 
 
 def build_overview() -> Body:

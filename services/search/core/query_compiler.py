@@ -62,14 +62,12 @@ def compile_relaxed(query: Query, fields: Sequence[str]) -> Body:
     return _any_of([_scoped(_most_of(text, field), field) for field in fields])
 
 
-def compile_highlight(query: Query, field: str) -> Body:
-    """What is to be marked in texts of one language: the words that are wanted. A tenth of the whole query, read for each field."""
-    wanted = [leaf for leaf in wanted_leaves(query) if is_text(leaf) and count_terms(leaf.text)]
-    marked = [
-        _phrase(text, [f"{name}.{field}" for name in (TEXT_FIELDS if leaf.field is None else (leaf.field,))], "none")
-        for leaf in wanted
-        for text in dict.fromkeys((_plain(leaf.text), fold(_plain(leaf.text))))
-    ]
+def compile_marked(query: Query, field: str) -> Body:
+    """What is to be marked in one field of the index (`headline.en`, `folded.body`): those words of a query that it wants there."""
+    name = next(part for part in field.split(".") if part in TEXT_FIELDS)
+    wanted = [leaf for leaf in wanted_leaves(query) if is_text(leaf) and leaf.field in (None, name) and count_terms(leaf.text)]
+    texts = dict.fromkeys(text for leaf in wanted for text in (_plain(leaf.text), fold(_plain(leaf.text))))
+    marked: list[Body] = [{"match_phrase": {field: {"query": text}}} for text in texts]
     return _any_of(marked) if marked else {"match_none": {}}
 
 

@@ -6,8 +6,9 @@ Before this: `parameters`. After it: `services.search.reading` sends the body, `
 from collections.abc import Sequence
 from math import ceil
 
-from services.search.core.paging import DEEPEST_OFFSET, Page
-from services.search.core.parameters import DayOrTime, SearchFilters, SearchParameters, Sort
+from services.search.core.asked_times import Bound
+from services.search.core.paging import Page
+from services.search.core.parameters import SearchFilters, SearchParameters, Sort
 from services.search.core.queries import (
     BY_DATE,
     BY_RELEVANCE,
@@ -15,9 +16,8 @@ from services.search.core.queries import (
     MOST_COUNTED,
     SUMMARY_FIELDS,
     Body,
-    build_highlight,
 )
-from services.search.core.query_compiler import compile_highlight, compile_query, compile_relaxed
+from services.search.core.query_compiler import compile_query, compile_relaxed
 from services.search.core.relevance import build_scored
 
 #: Facets: the field that each counts, and how many of its values are listed.
@@ -63,15 +63,9 @@ def build_search(parameters: SearchParameters, fields: Sequence[str], page: Page
         body["aggs"] = {name: _facet(name, chosen) for name in FACETS} | {COMMENTED: _counted(COMMENTED, chosen, _HAS_COMMENTS)}
     if parameters.histogram and page == Page(page.as_of_seconds):
         body.setdefault("aggs", {})["span"] = _filtered(list(chosen.values()), _SPAN)
-    if parameters.highlight and parameters.wants("highlights"):
-        query = parameters.query
-        marked = {field: {"highlight_query": compile_highlight(query, field)} if query is not None else {} for field in fields}
-        body["highlight"] = build_highlight(2, marked)
     if chosen:
         body["post_filter"] = {"bool": {"filter": list(chosen.values())}}
-    if parameters.collapse:
-        body |= {"collapse": {"field": "story_id"}, "from": page.offset, "size": min(body["size"], DEEPEST_OFFSET - page.offset)}
-    elif page.place is not None:
+    if page.place is not None:
         body["search_after"] = list(page.place)
     return body
 
@@ -104,18 +98,13 @@ def _source(parameters: SearchParameters) -> list[str]:
     if not parameters.fields:
         return [*SUMMARY_FIELDS, *(["views"] if parameters.explain else [])]
     needed = {"article_id", "revision", "headline", "language", "date", *parameters.fields}
-    if parameters.collapse and parameters.wants("also_in"):
+    if parameters.collapse:
         needed.add("story_id")
     return [*(name for name in SUMMARY_FIELDS if name in needed), *(["views"] if parameters.explain else [])]
 
 
-def _date_range(start: DayOrTime | None, end: DayOrTime | None) -> list[Body]:
-    bounds = {}
-    if start is not None:
-        bounds["gte"] = start.isoformat()
-    if end is not None:
-        is_day = len(end.isoformat()) == len("2024-11-21")
-        bounds["lte"] = f"{end.isoformat()}||/d" if is_day else end.isoformat()  # rounds up: to the end of the day
+def _date_range(begin: Bound | None, end: Bound | None) -> list[Body]:
+    bounds = {name: bound.isoformat() for name, bound in (("gte", begin), ("lte", end)) if bound is not None}
     return [{"range": {"date": bounds}}] if bounds else []
 
 
@@ -124,7 +113,8 @@ def _facet(name: str, chosen: dict[str, Body]) -> Body:
     terms: Body = {"field": field, "size": size}
     if name in _FEWEST:
         terms["min_doc_count"] = _FEWEST[name]
-    return _filtered(_others(name, chosen), {"values": {"terms": terms}})
+    others = _others(name, chosen)
+    return _filtered(others, {"values": {"terms": terms}}) if others else {"terms": terms}  # a filter that all pass takes time too
 
 
 def _counted(name: str, chosen: dict[str, Body], condition: Body) -> Body:
@@ -163,6 +153,21 @@ def build_count(parameters: SearchParameters, fields: Sequence[str], page: Page)
     """How many articles fit, and nothing else."""
     conditions = [_query(parameters, fields, page, is_scored=False), *_chosen(parameters).values()]
     return {"query": {"bool": {"filter": conditions}}, "size": 0, "track_total_hits": MOST_COUNTED}
+
+
+def build_firsts(parameters: SearchParameters, fields: Sequence[str], page: Page, story_ids: Sequence[str]) -> Body:
+    """Of each of some stories the article that comes first in the order of the search."""
+    order = parameters.order
+    query = _query(parameters, fields, page, is_scored=order == Sort.RELEVANCE)
+    conditions = [{"terms": {"story_id": list(story_ids)}}, *_chosen(parameters).values()]
+    return {
+        "query": {"bool": {"must": [query], "filter": conditions}},
+        "sort": _ORDERS[order],
+        "collapse": {"field": "story_id"},
+        "size": len(story_ids),
+        "track_total_hits": False,
+        "_source": ["article_id", "story_id"],
+    }
 
 
 def build_also_in(story_ids: Sequence[str]) -> Body:

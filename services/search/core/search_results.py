@@ -17,6 +17,7 @@ from services.search.core.answers import (
     OtherArticle,
     SearchAnswer,
 )
+from services.search.core.cursors import Place
 from services.search.core.paging import Page, build_page_cursor, next_page
 from services.search.core.parameters import SearchParameters, Sort
 from services.search.core.plain_texts import plain_document
@@ -26,10 +27,12 @@ from services.search.core.results import Json, parse_hit
 from services.search.core.search_body import ALSO_IN, COMMENTED, FACETS
 
 
-def build_search_answer(answer: Json, parameters: SearchParameters, page: Page, key: bytes) -> SearchAnswer:
-    """One page of hits, and the cursor to the next when there is one, signed with the key."""
+def build_search_answer(
+    answer: Json, parameters: SearchParameters, page: Page, key: bytes, looked_until: Place | None = None
+) -> SearchAnswer:
+    """One page of hits, and the cursor to the next when there is one, signed with the key; `looked_until` as in `next_page`."""
     found = answer["hits"]["hits"]
-    following = next_page(page, parameters.size, found, is_collapsed=parameters.collapse is not None)
+    following = next_page(page, parameters.size, found, looked_until)
     total = answer["hits"]["total"]
     return SearchAnswer(
         total=min(total["value"], MOST_COUNTED),
@@ -57,7 +60,7 @@ def _parse_hit(hit: Json, parameters: SearchParameters, page: Page) -> Hit:
 
 
 def _parse_facets(aggregations: Json) -> Facets:
-    counted: dict[str, Any] = {name: _parse_values(aggregations[name]["values"]) for name in FACETS}
+    counted: dict[str, Any] = {name: _parse_values(aggregations[name].get("values", aggregations[name])) for name in FACETS}
     return Facets(**counted, has_comments=aggregations[COMMENTED]["doc_count"])
 
 

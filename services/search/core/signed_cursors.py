@@ -10,7 +10,7 @@ import hmac
 from services.search.core.cursors import InvalidCursor, encode, pack, unpack
 
 #: Grows whenever what cursors hold gets another shape: older ones are then refused.
-_VERSION = 1
+_VERSION = 2
 _SIGNATURE_BYTES = 16
 
 

@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 from services.search.core.changes import (
     BEGINNING,
     build_changes,
+    build_last_change,
     build_place_cursor,
     parse_changes,
+    parse_last_change,
     parse_place_cursor,
     place_before,
 )
@@ -129,3 +131,22 @@ def test_the_places_before_a_time_and_before_everything_have_cursors():
 def test_a_place_that_elasticsearch_could_not_read_is_refused(place):
     with pytest.raises(InvalidCursor):
         parse_place_cursor(build_cursor("changes", place))
+
+
+@pytest.mark.parametrize(
+    ("last_ms", "until_ms", "second"),
+    [
+        (1_700_000_000_999.0, 1_700_000_001_000, 1_700_000_000),
+        (1_700_000_000_000.0, 1_700_000_000_999, None),
+        (1_700_000_009_000.0, 1_700_000_001_000, None),
+        (None, 1_700_000_001_000, None),
+    ],
+)
+def test_the_last_change_is_known_once_no_other_can_appear_within_its_second(last_ms, until_ms, second):
+    answer = {"aggregations": {"last": {"value": last_ms}}}
+
+    assert parse_last_change(answer, until_ms) == (None if second is None else datetime.fromtimestamp(second, UTC))
+
+
+def test_the_last_change_may_be_a_retraction():
+    assert build_last_change()["query"] == {"match_all": {}}

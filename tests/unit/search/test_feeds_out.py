@@ -188,11 +188,3 @@ def test_ids_are_urns_that_do_not_depend_on_the_site():
     assert build_urn(ARTICLE_ID) == "urn:uuid:01234567-89ab-cdef-0123-456789abcdef"
     assert build_entry(article, "https://a.example").id == build_entry(article, "https://b.example").id
     assert build_urn("not hexadecimal/é") == "urn:dateline:article:not%20hexadecimal%2F%C3%A9"
-
-
-def test_a_feed_is_as_new_as_what_ingest_got_last_not_as_what_was_published_last():
-    late = an_article_to_show(date="2020-01-01T00:00:00Z", date_retrieved="2026-11-30T00:00:00Z")
-    early = an_article_to_show()
-
-    assert a_feed(early, late).retrieved == datetime(2026, 11, 30, tzinfo=UTC)
-    assert a_feed().retrieved is None

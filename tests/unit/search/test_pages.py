@@ -18,19 +18,35 @@ from services.search.core.answers import (
     OtherArticle,
     SearchAnswer,
 )
+from services.search.core.comment_form import FormToShow
 from services.search.core.front import build_front_page
+from services.search.core.linked_body import build_linked_body
+from services.search.core.news_article import build_news_article, build_script_text
+from services.search.core.other_versions import OtherVersions
+from services.search.core.page_links import build_take_along
 from services.search.core.parameters import SearchParameters
 from services.search.core.query_errors import QueryError
-from services.search.core.search_page import build_bars, build_filters, build_hidden_fields, build_link, build_wrong_query
-from services.search.pages import Site, format_clock, format_day, format_weekday
+from services.search.core.search_page import (
+    build_bars,
+    build_chips,
+    build_filters,
+    build_hidden_fields,
+    build_link,
+    build_wrong_query,
+)
+from services.search.core.translating import build_handovers
+from services.search.page_dates import format_clock, format_day, format_weekday
+from services.search.page_options import PageOptions
+from services.search.pages import Site
 from tests.builders import ARTICLE_ID, NOON
 from tests.unit.search.builders import HOSTILE, a_hit, an_article_to_show, lists_to_show
 
-#: Every element that the templates use; `script`, `style`, `img` and the like are not among them.
+#: Every element that the templates use; `style` and the like are not among them, nor scripts and pictures of elsewhere, see below.
 ELEMENTS = {
     *("html", "head", "meta", "title", "link", "body", "header", "nav", "main", "article", "section", "aside", "footer", "div"),
     *("h1", "h2", "h3", "p", "ul", "ol", "li", "a", "span", "bdi", "time", "mark", "q", "kbd", "strong"),
-    *("form", "label", "input", "button", "select", "option"),
+    *("form", "label", "input", "button", "select", "option", "textarea"),
+    *("script", "img", "figure", "figcaption", "details", "summary", "small"),
 }
 
 
@@ -56,9 +72,12 @@ class Page(HTMLParser):
         return [int(tag[1]) for tag, _ in self.elements if tag in ("h1", "h2", "h3")]
 
 
+OPTIONS = PageOptions(b"k" * 32, "https://translate.example/?u={url}&to={language}", ("de", "en"), b"a { color: red }")
+
+
 @pytest.fixture(scope="module")
 def site():
-    return Site("Dateline", STATIC)
+    return Site("Dateline", STATIC, options=OPTIONS)
 
 
 def render(site, template, context):
@@ -68,8 +87,10 @@ def render(site, template, context):
 def hostile_fields():
     hostile = {"headline": {"en": HOSTILE}, "body": {"en": f"{HOSTILE}\n\n{HOSTILE}"}, "description": {"en": HOSTILE}}
     single = dict.fromkeys(("publisher", "section"), HOSTILE)
-    entities = [{"type": "PERSON", "name": HOSTILE, "count": 1}]
-    return hostile | single | {"authors": [HOSTILE], "breadcrumb": [HOSTILE], "entities": entities, "url": "javascript:alert(1)"}
+    mentions = [{"field": "body", "start": 0, "end": len(HOSTILE)}]
+    entities = [{"type": "PERSON", "name": HOSTILE, "count": 1, "entity_id": HOSTILE, "mentions": mentions}]
+    addresses = {"url": "javascript:alert(1)", "image_url": f"https://courier.example/{HOSTILE}"}
+    return hostile | single | addresses | {"authors": [HOSTILE], "breadcrumb": [HOSTILE], "entities": entities}
 
 
 def article_context(**fields):
@@ -77,7 +98,21 @@ def article_context(**fields):
     text = fields.get("section", "Well said")
     comment = Comment(comment_id="c", article_id=ARTICLE_ID, author=text, text=text, time=NOON)
     comments = CommentsAnswer(article_id=ARTICLE_ID, comments=(comment,), cursor="next")
-    shown = {"article": article, "section": article.section, "related": (a_hit(**fields),), "comments": comments}
+    shown = {
+        "article": article,
+        "section": article.section,
+        "paragraphs": build_linked_body(article.body, article.entities),
+        "page_url": f"https://news.example/articles/{ARTICLE_ID}",
+        "picture_url": None if article.image_url is None else "https://news.example/images/s/a",
+        "handovers": build_handovers(OPTIONS.translator, "https://news.example/", article.language, ("de", "en")),
+        "news_article": build_script_text(build_news_article(article, "https://news.example/", with_body=False)),
+        "has_revisions": True,
+        "related": (a_hit(**fields),),
+        "others": OtherVersions((a_hit(**fields),), (a_hit(**fields | {"language": "fr"}),)),
+        "comments": comments,
+        "form": FormToShow("token", text, text, {"": text, "author": text, "text": text}),
+        "is_sent": True,
+    }
     return shown | lists_to_show(**fields)
 
 
@@ -95,6 +130,8 @@ def search_context(q, **fields):
         "parameters": asked,
         "answer": answer,
         "filters": build_filters(asked, facets),
+        "chips": build_chips(asked),
+        "along": build_take_along(asked),
         "hidden": build_hidden_fields(asked),
         "bars": build_bars(asked, histogram),
         "wrong": None,
@@ -117,7 +154,7 @@ def contexts(**fields):
     search = search_context(fields.get("section", "bridge"), **fields)
     section = {"section": fields.get("section", "World"), "answer": search["answer"], "is_first": False}
     return [
-        ("front.html", {"front": build_front_page([a_hit(**fields)] * 8), **lists}),
+        ("front.html", {"front": build_front_page([a_hit(**fields)] * 8), "trending": lists["popular"], **lists}),
         ("article.html", article_context(**fields)),
         ("search.html", search),
         ("search.html", wrong_context(fields.get("section", "bridge"), **fields)),
@@ -131,7 +168,11 @@ def test_hostile_text_makes_no_element_no_attribute_and_no_link(site, template, 
 
     assert {tag for tag, _ in page.elements} <= ELEMENTS
     assert not [name for _, attributes in page.elements for name in attributes if name.startswith("on") or name == "style"]
-    assert all(link["href"].startswith(("/", "?", "#")) for link in page.all("a"))
+    assert all(
+        link["href"].startswith(("/", "?", "#", "mailto:?subject=", "https://translate.example/?u=")) for link in page.all("a")
+    )
+    assert all(image["src"].startswith("/images/") for image in page.all("img"))
+    assert all(script.get("src", "/static/").startswith("/static/") for script in page.all("script"))
     assert HOSTILE in page.text
 
 
@@ -151,8 +192,8 @@ def test_pages_have_landmarks_one_main_heading_and_none_skipped(site, template, 
 def test_an_article_shows_its_headline_once_its_paragraphs_and_where_it_is_from(site):
     page = render(site, "article.html", article_context(authors=["Ann", "Bo"], publisher="Courier", section="World"))
 
-    headline = page.text.split("Related Articles", maxsplit=1)[0].count("Harbour bridge reopens")
-    assert headline == 2  # in the title and in the heading
+    headline = page.text.split("Also in", maxsplit=1)[0].count("Harbour bridge reopens")
+    assert headline == 3  # in the title, for programs, and in the heading
     assert "By Ann, Bo · Courier" in page.text
     assert "Tuesday, 24 November 2026, 12:00 UTC" in page.text
     assert {"class": "original", "href": "https://courier.example/bridge", "rel": "noopener noreferrer"} in page.all("a")

@@ -14,7 +14,7 @@ from services.search.core.search_body import FACETS
 from services.search.reading import Reading
 from services.search.settings import ReadingSettings
 from shared.elastic import connect_elastic_async
-from shared.failures import Misconfigured, Unavailable
+from shared.failures import Misconfigured, NotLetIn, Unavailable
 from shared.settings import ElasticsearchSettings
 from tests.doubles import http_double
 from tests.unit.search.builders import a_document, an_answer
@@ -69,7 +69,7 @@ def test_an_incomplete_answer_is_none(answer, kind, says):
         (503, "search_phase_execution_exception", Unavailable),
         (429, "es_rejected_execution_exception", Unavailable),
         (404, "index_not_found_exception", Misconfigured),
-        (401, "security_exception", Misconfigured),
+        (401, "security_exception", NotLetIn),
         (400, "too_many_clauses", TooComplex),
         (400, "too_many_nested_clauses", TooComplex),
         (400, "parsing_exception", Unavailable),

@@ -36,26 +36,27 @@ def test_the_last_page_has_no_cursor_and_one_before_it_leads_to_the_next():
     assert (len(last.hits), last.cursor) == (3, None)
 
 
-def test_a_collapsed_search_leads_on_by_number_until_the_index_goes_no_further():
+def test_where_looking_was_given_up_the_cursor_leads_on_from_there():
     answer = an_answer(*(a_document(article_id=str(number)) for number in range(3)), aggregations=NO_FACETS)
-    asked = SearchParameters(collapse="story", size=2)
+    asked = SearchParameters(collapse="story", size=5)
 
-    cursor = build(answer, asked, Page(60, offset=40, is_relaxed=True)).cursor
+    cursor = search_results.build_search_answer(answer, asked, Page(60, is_relaxed=True), KEY, (7, "b")).cursor
 
     assert cursor is not None
-    assert parse_page_cursor(KEY, asked.fingerprint, cursor) == Page(60, offset=42, is_relaxed=True)
-    assert build(answer, asked, Page(60, offset=998)).cursor is None
+    assert parse_page_cursor(KEY, asked.fingerprint, cursor) == Page(60, (7, "b"), is_relaxed=True)
 
 
 def test_facets_and_totals_are_those_that_were_counted():
-    buckets = {"values": {"buckets": [{"key": "en", "doc_count": 7}]}}
-    answer = an_answer(aggregations={**NO_FACETS, "language": buckets, "has_comments": {"doc_count": 3}})
+    languages, sections = {"buckets": [{"key": "en", "doc_count": 7}]}, {"buckets": [{"key": "World", "doc_count": 5}]}
+    counted = {"language": languages, "section": {"values": sections}, "has_comments": {"doc_count": 3}}
+    answer = an_answer(aggregations={**NO_FACETS, **counted})
     answer["hits"]["total"] = {"value": 10_000, "relation": "gte"}
 
     found = build(answer, SearchParameters())
 
     assert found.facets is not None
     assert (found.facets.language, found.facets.has_comments) == ((FacetValue(value="en", count=7),), 3)
+    assert found.facets.section == (FacetValue(value="World", count=5),), "narrowed by other filters"
     assert (found.total, found.total_is_exact) == (10_000, False)
     assert build(an_answer(), SearchParameters(facets=False)).facets is None
 

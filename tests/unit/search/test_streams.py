@@ -120,6 +120,18 @@ def test_there_is_a_limit_to_listeners_and_to_channels(settings):
     run(body, **settings)
 
 
+def test_who_would_find_no_room_is_told_so_before_anything_is_asked():
+    async def body(streams):
+        streams.require_room("one")
+        streams.listen("one", Script)
+        streams.require_room("one")  # a channel that is open already takes more listeners
+        with pytest.raises(Unavailable):
+            streams.require_room("two")
+        return streams.is_open("one"), streams.is_open("two")
+
+    assert run(body, streamed_searches=1) == (True, False)
+
+
 def test_silence_is_broken_by_comments_that_move_the_place_on(monkeypatch):
     monkeypatch.setattr(streams_api, "_HEARTBEAT_SECONDS", 0.01)
     source = Script([an_event(7)])
