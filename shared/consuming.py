@@ -22,6 +22,7 @@ from shared import metrics
 from shared.backoff import Backoff
 from shared.dead_letters import DeadLetterLimit, DeadLetterTally, build_dead_letter
 from shared.events import Record, parse_seconds
+from shared.failpoints import FailPoint, fail_here
 from shared.failures import Misconfigured, Unavailable
 from shared.health import Health
 from shared.kafka_connection import partition_counts
@@ -31,6 +32,7 @@ from shared.outcomes import DeadLetterCode, DeadLettered, Outcome, Published
 from shared.producing import Producer, size_of, too_large
 from shared.service import wait_until_available
 from shared.settings import KafkaSettings
+from shared.tracing import end_spans, trace_batch
 
 D = TypeVar("D")
 R = TypeVar("R")
@@ -165,11 +167,16 @@ class _Loop(Generic[D]):
     def _finish(self, batch: _Batch[D]) -> None:
         handled = iter(self._persist(lambda: self._handled(batch), batch) if batch.good else ())
         outcomes = [event if isinstance(event, DeadLettered) else _fitting(next(handled)) for event in batch.decoded]
+        outcomes, spans = trace_batch(batch.records, outcomes, self._subscription.group, batch.started)
+        fail_here(FailPoint.HANDLED)
         self._persist(lambda: self._deliver(batch.records, outcomes), batch)
+        fail_here(FailPoint.SENT)
         if self._subscription.delivered is not None:
             self._subscription.delivered(outcomes)
         self._persist(lambda: self._member.commit(batch.records, batch.moves), batch)
+        fail_here(FailPoint.COMMITTED)
         self._count(batch.records, outcomes)
+        end_spans(spans)
 
     def _handled(self, batch: _Batch[D]) -> Sequence[Outcome]:
         """What came of it in its thread; or else, or again, here."""
@@ -216,13 +223,16 @@ class _Loop(Generic[D]):
             if isinstance(outcome, DeadLettered)
         ]
         self._producer.send_all([*records, *letters])
+        if letters:
+            fail_here(FailPoint.DEAD_LETTER_SENT)
 
     def _count(self, batch: list[Record], outcomes: list[Outcome]) -> None:
         now = time.time()
+        ages = {topic: metrics.EVENT_AGE.labels(topic) for topic in {record.topic for record in batch}}
         for record in batch:
             accepted = parse_seconds(record.header("ce_acceptedtime"))
             if accepted is not None:
-                metrics.EVENT_AGE.labels(record.topic).observe(max(0.0, now - accepted))
+                ages[record.topic].observe(max(0.0, now - accepted))
         ends = [(record.topic, outcome.name) for record, outcome in zip(batch, outcomes, strict=True)]
         for (topic, name), count in Counter(ends).items():
             metrics.OUTCOMES.labels(topic, name).inc(count)

@@ -1,15 +1,16 @@
 """The one place that makes Elasticsearch clients, and says in Dateline's terms what went wrong with one."""
 
+import re
 from typing import Any
 
-from elastic_transport import TransportError
+from elastic_transport import NodeConfig, TlsError, TransportError, Urllib3HttpNode
 from elasticsearch import ApiError, AsyncElasticsearch, Elasticsearch
 from elasticsearch.serializer import NdjsonSerializer, OrjsonSerializer
+from urllib3 import HTTPSConnectionPool
 
-from shared.failures import Misconfigured, Unavailable
-from shared.settings import ElasticsearchSettings
-
-_FORBIDDEN = (401, 403)
+from shared.failures import Misconfigured, NotLetIn, Unavailable
+from shared.settings import PREFIX, ElasticsearchSettings
+from shared.tls import build_tls_context
 
 
 class _BuiltBodies(NdjsonSerializer):
@@ -28,18 +29,32 @@ def _arguments(settings: ElasticsearchSettings) -> dict[str, Any]:
         "http_compress": False,
         "serializers": {"application/json": OrjsonSerializer(), "application/x-ndjson": _BuiltBodies()},
     }
-    if settings.api_key is not None:
-        arguments["api_key"] = settings.api_key.get_secret_value()
-    elif settings.username is not None and settings.password is not None:
-        arguments["basic_auth"] = (settings.username, settings.password.get_secret_value())
-    if settings.ca_file is not None:
-        arguments["ca_certs"] = settings.ca_file
+    key = settings.read_api_key()
+    if key is not None:
+        arguments["api_key"] = key
+    elif settings.username is not None:
+        arguments["basic_auth"] = (settings.username, settings.read_password() or "")
+    if settings.uses_tls:
+        try:
+            # Made here, and not by the client: that of an event loop does not check the name of hosts that are addresses.
+            arguments["ssl_context"] = build_tls_context(settings)
+        except ValueError as error:
+            raise Misconfigured(f"{PREFIX}ELASTICSEARCH_{error}") from error
     return arguments
+
+
+class _TrustingNode(Urllib3HttpNode):
+    """Trusts what its TLS context trusts. elastic-transport 8.19 would have every public authority trusted beside the CA file."""
+
+    def __init__(self, config: NodeConfig) -> None:
+        super().__init__(config)
+        if isinstance(self.pool, HTTPSConnectionPool):
+            self.pool.ca_certs = None
 
 
 def connect_elastic(settings: ElasticsearchSettings) -> Elasticsearch:
     """A client for threads. It connects with its first request."""
-    return Elasticsearch(**_arguments(settings))
+    return Elasticsearch(**_arguments(settings), node_class=_TrustingNode)
 
 
 def connect_elastic_async(settings: ElasticsearchSettings) -> AsyncElasticsearch:
@@ -48,14 +63,19 @@ def connect_elastic_async(settings: ElasticsearchSettings) -> AsyncElasticsearch
 
 
 def failure_of(error: ApiError | TransportError, what: str) -> Unavailable | Misconfigured:
-    """What a failed request means: Misconfigured where an operator must act (401, 403, 404), else Unavailable."""
+    """What a failed request means: NotLetIn (401), Misconfigured where an operator must act (403, 404), else Unavailable."""
     if isinstance(error, TransportError):
-        return Unavailable(f"{what}: Elasticsearch does not answer: {error}")
+        cause = error.message if isinstance(error, TlsError) else error  # it would say "TLS error" of every certificate
+        return Unavailable(f"{what}: Elasticsearch does not answer: {cause}")
     status = error.meta.status
     reason = f"{what}: Elasticsearch answered {status}: {error.message}"
     blocked = "cluster_block_exception" in str(error.message)  # 403 of a full disk, which clears itself
-    if status in _FORBIDDEN and not blocked:
-        return Misconfigured(f"{reason}; check the user or API key, and its role")
+    if status == 401:
+        return NotLetIn(f"{reason}; check {PREFIX}ELASTICSEARCH_API_KEY, or {PREFIX}ELASTICSEARCH_USERNAME and its password")
+    if status == 403 and not blocked:
+        action = re.search(r"action \[([\w:/\[\]*-]+?)\]", str(error.body))
+        missing = f" for {action[1]}" if action else ""
+        return Misconfigured(f"{reason}{missing}; `dateline setup --print-security` lists the rights of each service")
     if status == 404:
         return Misconfigured(f"{reason}; run `dateline setup`")
     return Unavailable(reason)

@@ -5,6 +5,10 @@ class Unavailable(Exception):
     """The other side is not there, or not now: wait and try again. The text says who, where and what it answered."""
 
 
+class NotLetIn(Unavailable):
+    """The other side does not take our credentials. They may be changing this moment, so a service says so and goes on asking."""
+
+
 class Misconfigured(Exception):
     """An operator must change something before this can work: the process ends with exit code 78 (sysexits EX_CONFIG)."""
 

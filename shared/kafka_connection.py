@@ -1,39 +1,103 @@
-"""How every kafka-python client of Dateline reaches the brokers: one place for addresses, TLS and SASL."""
+"""How every Kafka client of Dateline reaches the brokers: one place for addresses, TLS and SASL."""
 
-import socket
+import logging
+import ssl
+import time
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from kafka import KafkaAdminClient, KafkaConsumer
-from kafka.errors import KafkaError
+from kafka.errors import AuthorizationError, KafkaError, KafkaTimeoutError, SaslAuthenticationFailedError
 
 from shared.events import Record
-from shared.failures import Misconfigured, Unavailable
-from shared.settings import KafkaSettings
+from shared.failures import Misconfigured, NotLetIn, Unavailable
+from shared.settings import PREFIX, KafkaSettings
+from shared.tls import build_tls_context, find_connection_trouble
+
+_LOOK_SECONDS = 1.0
+#: A broker that refused our credentials within this time is why a client could not be made: it tries for half a minute.
+_REFUSED_SECONDS = 60.0
 
 
-def connection_arguments(settings: KafkaSettings) -> dict[str, Any]:
-    """The keyword arguments that every kafka-python client needs to reach the brokers of `settings`."""
+class _Refusals(logging.Handler):
+    """Keeps what brokers last said of our credentials: kafka-python 3.0.12 logs it, goes on trying, and tells of a time-out."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self._last: tuple[float, SaslAuthenticationFailedError] | None = None
+
+    def emit(self, record: logging.LogRecord) -> None:
+        for each in record.args if isinstance(record.args, tuple) else ():
+            if isinstance(each, SaslAuthenticationFailedError):
+                self._last = (time.monotonic(), each)
+
+    def recent(self) -> SaslAuthenticationFailedError | None:
+        """The last refusal, if it was just now."""
+        return self._last[1] if self._last is not None and time.monotonic() - self._last[0] < _REFUSED_SECONDS else None
+
+
+_refusals = _Refusals()
+logging.getLogger("kafka.net.manager").addHandler(_refusals)
+
+
+def list_servers(settings: KafkaSettings) -> list[str]:
+    """The brokers to ask first, each `host:port`."""
+    return [server.strip() for server in settings.bootstrap_servers.split(",")]
+
+
+def build_context(settings: KafkaSettings) -> ssl.SSLContext | None:
+    """What TLS connections are made with; None without TLS. Raises Misconfigured that names the file which cannot be used."""
+    if not settings.uses_tls:
+        return None
+    try:
+        return build_tls_context(settings)
+    except ValueError as error:
+        raise Misconfigured(f"{PREFIX}KAFKA_{error}") from error
+
+
+def asyncio_arguments(settings: KafkaSettings) -> dict[str, Any]:
+    """The keyword arguments that every aiokafka client needs to reach the brokers. Raises Misconfigured and Unavailable."""
     arguments: dict[str, Any] = {
-        "bootstrap_servers": settings.bootstrap_servers.split(","),
+        "bootstrap_servers": list_servers(settings),
         "security_protocol": settings.security_protocol,
-        "reconnect_backoff_max_ms": 2000,
+        "ssl_context": build_context(settings),
     }
-    if settings.security_protocol.endswith("SSL") and settings.ca_file is not None:
-        arguments["ssl_cafile"] = settings.ca_file
     if settings.security_protocol.startswith("SASL"):
         arguments["sasl_mechanism"] = settings.sasl_mechanism
         arguments["sasl_plain_username"] = settings.username
-        arguments["sasl_plain_password"] = settings.password.get_secret_value() if settings.password else None
+        arguments["sasl_plain_password"] = settings.read_password()
     return arguments
 
 
-def connect_admin(settings: KafkaSettings) -> KafkaAdminClient:
-    """A client for topics and groups; raises Unavailable when no broker answers."""
+def connection_arguments(settings: KafkaSettings) -> dict[str, Any]:
+    """As `asyncio_arguments`, for clients of kafka-python."""
+    return {**asyncio_arguments(settings), "reconnect_backoff_max_ms": 2000}
+
+
+def connection_failure(settings: KafkaSettings, error: Exception) -> Unavailable | Misconfigured:
+    """What it means that a client could not be made, or could not do what it must, with what each broker answers."""
+    if isinstance(error, KafkaTimeoutError):
+        error = _refusals.recent() or error
+    if isinstance(error, SaslAuthenticationFailedError):
+        return NotLetIn(
+            f"Kafka at {settings.bootstrap_servers} does not let {settings.username} in by {settings.sasl_mechanism} ({error}): "
+            f"check {PREFIX}KAFKA_USERNAME and {PREFIX}KAFKA_PASSWORD"
+        )
+    if isinstance(error, AuthorizationError):
+        return Misconfigured(
+            f"Kafka at {settings.bootstrap_servers} forbids it to {settings.username or 'this client'}: {error}; "
+            "`dateline setup --print-security` lists the rights of each service"
+        )
+    trouble = check_brokers(settings)
+    return Unavailable(f"no Kafka broker answers at {settings.bootstrap_servers}: {trouble or error}")
+
+
+def connect_admin(settings: KafkaSettings, **options: Any) -> KafkaAdminClient:
+    """A client for topics and groups; `options` are kafka-python's. Raises Unavailable when no broker answers."""
     try:
-        return KafkaAdminClient(**connection_arguments(settings), client_id="dateline-admin")
+        return KafkaAdminClient(**connection_arguments(settings), client_id="dateline-admin", **options)
     except (KafkaError, OSError) as error:
-        raise Unavailable(f"no Kafka broker answers at {settings.bootstrap_servers}: {error}") from error
+        raise connection_failure(settings, error) from error
 
 
 def connect_consumer(settings: KafkaSettings, client_id: str, **options: Any) -> KafkaConsumer:
@@ -51,7 +115,7 @@ def connect_consumer(settings: KafkaSettings, client_id: str, **options: Any) ->
             **options,
         )
     except (KafkaError, OSError) as error:
-        raise Unavailable(f"no Kafka broker answers at {settings.bootstrap_servers}: {error}") from error
+        raise connection_failure(settings, error) from error
 
 
 def connect_member(
@@ -72,7 +136,7 @@ def connect_member(
         # stay so: have them known first.
         consumer.topics()
     except (KafkaError, OSError) as error:
-        raise Unavailable(f"no Kafka broker answers at {settings.bootstrap_servers}: {error}") from error
+        raise connection_failure(settings, error) from error
     return consumer
 
 
@@ -88,7 +152,7 @@ def partition_counts(settings: KafkaSettings, topics: Iterable[str]) -> dict[str
     try:
         found = {topic["name"]: len(topic["partitions"]) for topic in admin.describe_topics()}
     except (KafkaError, OSError) as error:
-        raise Unavailable(f"Kafka at {settings.bootstrap_servers} does not name its topics: {error}") from error
+        raise connection_failure(settings, error) from error
     finally:
         admin.close()
     missing = [topic for topic in topics if topic not in found]
@@ -98,14 +162,16 @@ def partition_counts(settings: KafkaSettings, topics: Iterable[str]) -> dict[str
 
 
 def check_brokers(settings: KafkaSettings) -> str | None:
-    """For `/readyz`: None when a broker takes connections, or else what each answered."""
+    """For `/readyz`: None when a broker takes connections, with a certificate that we trust; or else what each answered."""
+    try:
+        context = build_context(settings)
+    except Misconfigured as error:
+        return str(error)
     answers = []
-    for server in settings.bootstrap_servers.split(","):
-        host, _, port = server.strip().rpartition(":")
-        try:
-            socket.create_connection((host, int(port)), timeout=1).close()
-        except (OSError, ValueError) as error:
-            answers.append(f"{server}: {error}")
-        else:
+    for server in list_servers(settings):
+        host, _, port = server.rpartition(":")
+        trouble = find_connection_trouble(host.strip("[]"), int(port), context, _LOOK_SECONDS)
+        if trouble is None:
             return None
+        answers.append(f"{server}: {trouble}")
     return "no Kafka broker takes connections: " + "; ".join(answers)

@@ -62,6 +62,10 @@ LISTED_WINDOWS = {
 }
 
 
+#: Hours of which a trend tells the views one by one.
+TREND_HOURS = 24
+
+
 class Trend(Frozen):
     """What a trending score is made of; views an hour. `score = (count - expected) / sqrt(expected + 1)`."""
 
@@ -69,6 +73,11 @@ class Trend(Frozen):
     own_per_hour: float = Field(description="of the article in the 24 hours before, or since it was published")
     section_per_hour: float = Field(description="of an article of its section in that time, on average")
     section_lift: float = Field(description="how many times as much as in that time its section is read now")
+    per_hour: tuple[int, ...] = Field(
+        default=(),
+        max_length=TREND_HOURS,
+        description="views of each of the last hours (UTC), oldest first; the last is the hour of `as_of`, as far as it is over",
+    )
 
 
 class RankedArticle(Frozen):

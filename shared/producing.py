@@ -7,6 +7,7 @@ from typing import Protocol, Self
 from kafka import KafkaProducer
 from kafka.errors import (
     AuthorizationError,
+    ClusterAuthorizationFailedError,
     KafkaError,
     MessageSizeTooLargeError,
     SaslAuthenticationFailedError,
@@ -14,7 +15,7 @@ from kafka.errors import (
 from kafka.partitioner.default import murmur2
 
 from shared.failures import Misconfigured, Unavailable
-from shared.kafka_connection import check_brokers, connection_arguments
+from shared.kafka_connection import check_brokers, connection_arguments, connection_failure
 from shared.metrics import PRODUCED
 from shared.outcomes import NewRecord
 from shared.settings import KafkaSettings
@@ -37,7 +38,8 @@ class _Future(Protocol):
 class Producer:
     """Sends records with acks=all, idempotent, in order per partition. Safe to share between threads."""
 
-    def __init__(self, settings: KafkaSettings, client_id: str) -> None:
+    def __init__(self, settings: KafkaSettings, client_id: str, linger_ms: int = 2) -> None:
+        """`linger_ms`: how long records wait for those of other threads; 0 where one thread sends nearly all, in batches."""
         timeout_ms = int(settings.delivery_timeout_seconds * 1000)
         self._settings = settings
         self._where = settings.bootstrap_servers
@@ -54,11 +56,11 @@ class Producer:
                 max_block_ms=timeout_ms // 2,
                 max_request_size=DEAD_LETTER_MAX_BYTES,
                 allow_auto_create_topics=False,
-                linger_ms=2,
+                linger_ms=linger_ms,
                 batch_size=256 * 1024,
             )
         except (KafkaError, OSError) as error:
-            raise Unavailable(f"no Kafka broker answers at {self._where}: {error}") from error
+            raise connection_failure(settings, error) from error
 
     def send_each(self, records: Iterable[NewRecord]) -> list[Exception | None]:
         """Send records together and wait for them; answers for each None, or what `send_all` would raise for it alone."""
@@ -83,7 +85,10 @@ class Producer:
         return None
 
     def _explained(self, error: Exception) -> Exception:
-        if isinstance(error, AuthorizationError | SaslAuthenticationFailedError):
+        if isinstance(error, SaslAuthenticationFailedError):
+            return connection_failure(self._settings, error)
+        # Who may write to no topic at all is refused a producer's id, which kafka-python 3.0.12 tells in words only.
+        if isinstance(error, AuthorizationError) or ClusterAuthorizationFailedError.__name__ in str(error):
             return Misconfigured(f"Kafka at {self._where} forbids producing: {error}")
         if isinstance(error, MessageSizeTooLargeError):
             return ValueError(f"a record is too large for its topic: {error}")

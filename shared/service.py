@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from shared.backoff import Backoff
 from shared.failures import Misconfigured, TooManyDeadLetters, Unavailable
-from shared.health import Health, operations_server
+from shared.health import Health, operations_server, waiting
 from shared.logs import get_logger, set_up_logs
 from shared.settings import ServiceSettings, load_settings
 
@@ -83,14 +83,21 @@ def stop_event() -> threading.Event:
 
 
 def wait_until_available(connect: Callable[[], R], stop: threading.Event, backoff: Backoff | None = None) -> R:
-    """What `connect` answers, tried again while it raises Unavailable; the last Unavailable is raised when `stop` is set."""
+    """What `connect` answers, tried again while it raises Unavailable; the last Unavailable is raised when `stop` is set.
+
+    Meanwhile `/readyz` tells why, where the check is `connecting`.
+    """
     policy = backoff or Backoff(longest_seconds=5.0)
     failures = 0
-    while True:
-        try:
-            return connect()
-        except Unavailable as reason:
-            failures += 1
-            get_logger(__name__).warning("waiting", reason=str(reason), failures=failures)
-            if stop.wait(policy.delay_seconds(failures, random.uniform)):
-                raise
+    try:
+        while True:
+            try:
+                return connect()
+            except Unavailable as reason:
+                failures += 1
+                waiting[threading.get_ident()] = str(reason)
+                get_logger(__name__).warning("waiting", reason=str(reason), failures=failures)
+                if stop.wait(policy.delay_seconds(failures, random.uniform)):
+                    raise
+    finally:
+        waiting.pop(threading.get_ident(), None)

@@ -6,16 +6,39 @@ wrong is named at once.
 
 import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Annotated, Literal, Self, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
+from pydantic import BaseModel, BeforeValidator, Field, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
+from shared.articles import WebURL
+from shared.credentials import Secret, none_if_empty
+from shared.engine_settings import ElasticsearchSettings, KafkaSettings
 from shared.failures import Misconfigured
 from shared.page_tokens import LEAST_KEY_CHARACTERS
+from shared.setting_types import PREFIX, File, Group, Port, Words
 
-PREFIX = "DATELINE_"
+__all__ = [
+    "GROUPS",
+    "PREFIX",
+    "ElasticsearchSettings",
+    "File",
+    "Group",
+    "KafkaSettings",
+    "LogSettings",
+    "OperationsSettings",
+    "PageSettings",
+    "Port",
+    "ServiceSettings",
+    "TraceSettings",
+    "WebhookSettings",
+    "Words",
+    "environment_names",
+    "load_settings",
+    "unknown_names",
+]
+
+
 #: The groups that exist anywhere in Dateline: a service ignores those of the others, so that all can share one environment.
 GROUPS = frozenset(
     {
@@ -34,96 +57,20 @@ GROUPS = frozenset(
         "CLI",
         "LISTS",
         "WEBHOOKS",
+        "CONSOLE",
+        "TRACES",
     }
 )
-
-Port = Annotated[int, Field(ge=1, le=65535)]
-
-
-def _split_words(value: object) -> object:
-    return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
-
-
-#: Several values in one variable, parted by blanks or commas.
-Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split_words)]
-
-
-class Group(BaseModel):
-    """Settings that belong together."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-_SERVER = r"(\[[0-9a-fA-F:.]+\]|[^\s/:,]+):\d{1,5}"
-_SERVERS = rf"^{_SERVER}(,\s*{_SERVER})*$"
-_URL = rf"https?://{_SERVER}[^\s,]*"
-_URLS = rf"^{_URL}(,{_URL})*$"
-
-
-def _is_file(path: str | None) -> str | None:
-    if path is not None and not Path(path).is_file():
-        raise ValueError(f"there is no file {path}")
-    return path
-
-
-File = Annotated[str | None, AfterValidator(_is_file)]
-
-
-class KafkaSettings(Group):
-    """How to reach Kafka and how to talk to it."""
-
-    bootstrap_servers: str = Field(
-        default="127.0.0.1:9092", pattern=_SERVERS, description="brokers to ask first, host:port, parted by commas"
-    )
-    compression: Literal["none", "gzip", "zstd"] = Field(default="zstd", description="how produced records are compressed")
-    delivery_timeout_seconds: float = Field(
-        default=10.0, gt=0, le=120, description="how long one record may take to be acknowledged"
-    )
-    session_timeout_seconds: float = Field(
-        default=15.0, ge=6, le=300, description="after this silence a consumer's partitions move"
-    )
-    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
-        default="PLAINTEXT", description="as in Kafka"
-    )
-    sasl_mechanism: Literal["SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN"] = Field(default="SCRAM-SHA-512", description="with SASL_…")
-    username: str | None = Field(default=None, description="with SASL_…")
-    password: SecretStr | None = Field(default=None, description="with SASL_…")
-    ca_file: File = Field(default=None, description="certificates to trust, PEM; the system's when absent")
-
-    @model_validator(mode="after")
-    def _sasl_has_credentials(self) -> Self:
-        if self.security_protocol.startswith("SASL") and (self.username is None or self.password is None):
-            raise ValueError(f"{self.security_protocol} needs KAFKA_USERNAME and KAFKA_PASSWORD")
-        return self
-
-
-class ElasticsearchSettings(Group):
-    """How to reach Elasticsearch."""
-
-    url: str = Field(default="http://127.0.0.1:9200", pattern=_URLS, description="one node, or several parted by commas")
-    api_key: SecretStr | None = Field(default=None, description="API key, encoded")
-    username: str | None = Field(default=None, description="instead of an API key")
-    password: SecretStr | None = Field(default=None, description="instead of an API key")
-    ca_file: File = Field(default=None, description="certificates to trust, PEM; the system's when absent")
-    timeout_seconds: float = Field(default=30.0, gt=0, le=300, description="how long one request may take")
-
-
-def _none_if_empty(value: object) -> object:
-    return None if value == "" else value
-
-
-#: A key that may be absent, also by a variable that is empty, as docker compose makes it of one that is not set.
-_PageKey = Annotated[SecretStr | None, BeforeValidator(_none_if_empty)]
 
 
 class PageSettings(Group):
     """Page tokens, by which the views of browsers are believed: search issues them, ingest reads them."""
 
-    token_key: _PageKey = Field(
+    token_key: Secret = Field(
         default=None,
         description="at least 32 characters, the same for ingest and search: it signs page tokens; without it they are off",
     )
-    previous_token_key: _PageKey = Field(default=None, description="the key before TOKEN_KEY, whose tokens are still taken")
+    previous_token_key: Secret = Field(default=None, description="the key before TOKEN_KEY, whose tokens are still taken")
     token_seconds: int = Field(default=7200, ge=60, le=86_400, description="how long after its page was made a token is taken")
 
     @model_validator(mode="after")
@@ -146,7 +93,7 @@ class PageSettings(Group):
 class WebhookSettings(Group):
     """How matches of saved searches are sent to webhooks."""
 
-    key: Annotated[SecretStr | None, BeforeValidator(_none_if_empty)] = Field(
+    key: Secret = Field(
         default=None,
         min_length=LEAST_KEY_CHARACTERS,
         description="at least 32 characters, the same for search and webhooks, from which secrets of webhooks derive; without it "
@@ -167,6 +114,17 @@ class LogSettings(Group):
     """What is logged."""
 
     level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="the least level that is logged")
+
+
+class TraceSettings(Group):
+    """Where traces go."""
+
+    endpoint: Annotated[WebURL | None, BeforeValidator(none_if_empty)] = Field(
+        default=None,
+        description="OTLP/HTTP address of a collector of OpenTelemetry, such as http://127.0.0.1:4318, to which traces are sent; "
+        "without it there are none; takes the extra otel",
+    )
+    ratio: float = Field(default=1.0, ge=0, le=1, description="share of traces that are recorded, of those that begin in Dateline")
 
 
 class OperationsSettings(Group):

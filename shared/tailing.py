@@ -11,7 +11,7 @@ from kafka.errors import KafkaError
 
 from shared.events import Record
 from shared.failures import Unavailable
-from shared.kafka_connection import connect_consumer, record_of
+from shared.kafka_connection import connect_consumer, connection_failure, record_of
 from shared.logs import get_logger
 from shared.service import wait_until_available
 from shared.settings import KafkaSettings
@@ -60,7 +60,7 @@ class Tail:
         try:
             numbers = consumer.partitions_for_topic(self._topic)
         except (KafkaError, OSError) as error:
-            raise Unavailable(f"no Kafka broker answers at {self._settings.bootstrap_servers}: {error}") from error
+            raise connection_failure(self._settings, error) from error
         if not numbers:
             consumer.close(autocommit=False)
             raise Unavailable(f"Kafka at {self._settings.bootstrap_servers} has no topic {self._topic} yet: run `dateline setup`")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
+from ops.cli.stepping_over import STEPPABLE
 from shared import indices, topics
 
 #: What consumer groups and transactional ids of Dateline begin with.
@@ -78,7 +79,12 @@ KAFKA_RIGHTS: Mapping[str, KafkaRights] = MappingProxyType(
         ),
         "setup": KafkaRights(creates=_ALL_TOPICS),
         "operator": KafkaRights(
-            reads=_ALL_TOPICS, writes=_ALL_TOPICS, creates=_ALL_TOPICS, groups_seen=(_OWN,), transactional_ids=(_OWN,)
+            reads=_ALL_TOPICS,
+            writes=_ALL_TOPICS,
+            creates=_ALL_TOPICS,
+            groups=tuple(f"{_OWN}.{service}" for service in STEPPABLE),
+            groups_seen=(_OWN,),
+            transactional_ids=(_OWN,),
         ),
     }
 )

@@ -33,6 +33,8 @@ SETTINGS: Mapping[str, str | int | bool] = {
     "cluster.routing.allocation.disk.threshold_enabled": False,
     # Dictionaries are read when an index needs them, not before the node answers.
     "indices.analysis.hunspell.dictionary.lazy": True,
+    # The collector lets garbage fill the heap before it collects; the breaker would take that for use and refuse with 429.
+    "indices.breaker.total.use_real_memory": False,
 }
 
 #: Lines of the distribution's jvm.options that ours stand in for: another collector, and files in folders of its own.

@@ -22,7 +22,7 @@ from ops.local.java import Java, require_java
 from ops.local.kafka import KafkaNode
 from ops.local.ports import check_free
 from ops.local.processes import WatchedProcess, stop_left_overs
-from ops.local.services import RunningService, plan_services, stop_services
+from ops.local.services import RunningService, plan_console, plan_services, stop_services
 from ops.local.settings import LocalGroup
 from shared.elastic import connect_elastic
 from shared.failures import Misconfigured, Unavailable
@@ -73,8 +73,9 @@ def _start_all(settings: LocalGroup, home: Path, stack: ExitStack, console: Cons
     console.print(f"    [dim]{done}[/dim]".replace("\n", "\n    "), highlight=False)
     token, token_hash = local_token(home)
     services = [RunningService(plan) for plan in plan_services(settings, kafka.bootstrap_servers, elasticsearch.url, token_hash)]
+    services.append(RunningService(plan_console(settings, kafka.bootstrap_servers, elasticsearch.url, token, token_hash)))
     stack.callback(stop_services, services)
-    with _step(console, "Five services: ingest, enrich, popularity, indexer, search"):
+    with _step(console, "Six services and the operators' page"):
         for service in services:
             service.start()
         for service in services:
@@ -139,6 +140,7 @@ def _addresses(settings: LocalGroup, seconds: float) -> str:
   Reader pages   {search}/
   Search API     {search}/docs
   Ingest API     {ingest}/docs
+  Operators      http://127.0.0.1:{settings.console_port}/, with the token below; or `dateline status`
   Kafka          127.0.0.1:{settings.kafka_port}
   Elasticsearch  http://127.0.0.1:{settings.elasticsearch_port}/articles/_search
   Metrics

@@ -1,5 +1,6 @@
 """The six services as processes of this machine: what each is told, started, watched, restarted, and stopped by its pid."""
 
+import hashlib
 import os
 import secrets
 import sys
@@ -18,17 +19,23 @@ from shared.settings import PREFIX
 _KEY_BYTES = 32
 #: What this machine is called in address bars.
 _LOCAL_HOSTS = ("127.0.0.1", "localhost")
+#: Pictures of the sample news, whose addresses lead nowhere.
+_PICTURES = Path(__file__).resolve().parents[1] / "sample" / "pictures"
 NAMES = ("ingest", "enrich", "popularity", "indexer", "search", "webhooks")
 
 
 @dataclass(frozen=True)
 class ServicePlan:
-    """One service to be run: `environment` is all it is told, `operations_port` is where it says how it is."""
+    """One service to be run: `environment` is all it is told, `operations_port` is where it says how it is.
+
+    `module` is what Python runs, where that is not `services.<name>`.
+    """
 
     name: str
     environment: Mapping[str, str]
     operations_port: int
     log: Path
+    module: str | None = None
 
 
 def plan_services(settings: LocalGroup, kafka: str, elasticsearch: str, token_hash: str) -> list[ServicePlan]:
@@ -37,17 +44,22 @@ def plan_services(settings: LocalGroup, kafka: str, elasticsearch: str, token_ha
     `DATELINE_…` variables of this process are handed on, so that every setting of a service can be tried.
     """
     home = settings.home.absolute()
+    comments_token = _kept_key(home / "comments-token")
     common = {name: value for name, value in os.environ.items() if not name.startswith(f"{PREFIX}LOCAL_")}
     common |= {
         "DATELINE_KAFKA_BOOTSTRAP_SERVERS": kafka,
         "DATELINE_ELASTICSEARCH_URL": elasticsearch,
         "DATELINE_INGEST_PORT": str(settings.ingest_port),
-        "DATELINE_INGEST_TOKEN_HASHES": token_hash,
+        "DATELINE_INGEST_TOKEN_HASHES": f"{token_hash} {hashlib.sha256(comments_token.encode()).hexdigest()}",
         "DATELINE_INGEST_SALT_FILE": str(home / "visitor-salt"),
         "DATELINE_INGEST_VIEW_ORIGINS": " ".join(f"http://{host}:{settings.search_port}" for host in _LOCAL_HOSTS),
         "DATELINE_SEARCH_PORT": str(settings.search_port),
         "DATELINE_SEARCH_VIEW_ENDPOINT": f"http://127.0.0.1:{settings.ingest_port}/v1/views",
         "DATELINE_SEARCH_SAVING_TOKEN_HASHES": token_hash,
+        "DATELINE_SEARCH_PAGES_KEY": _kept_key(home / "pages-key"),
+        "DATELINE_SEARCH_PICTURE_MIRROR": str(_PICTURES),
+        "DATELINE_SEARCH_COMMENT_ENDPOINT": f"http://127.0.0.1:{settings.ingest_port}/v1/comments",
+        "DATELINE_SEARCH_COMMENT_TOKEN": comments_token,
         "DATELINE_PAGE_TOKEN_KEY": _kept_key(home / "page-token-key"),
         "DATELINE_WEBHOOKS_KEY": _kept_key(home / "webhooks-key"),
     }
@@ -56,6 +68,22 @@ def plan_services(settings: LocalGroup, kafka: str, elasticsearch: str, token_ha
         port = int(getattr(settings, f"{name}_operations_port"))
         plans.append(ServicePlan(name, common | {"DATELINE_OPERATIONS_PORT": str(port)}, port, home / "logs" / f"{name}.log"))
     return plans
+
+
+def plan_console(settings: LocalGroup, kafka: str, elasticsearch: str, token: str, token_hash: str) -> ServicePlan:
+    """The operators' page beside the services, for whoever has the local token. It says at its own port that it is ready."""
+    operations = (f"{name}=http://127.0.0.1:{getattr(settings, f'{name}_operations_port')}" for name in NAMES)
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(f"{PREFIX}LOCAL_")} | {
+        "DATELINE_KAFKA_BOOTSTRAP_SERVERS": kafka,
+        "DATELINE_ELASTICSEARCH_URL": elasticsearch,
+        "DATELINE_CLI_INGEST_URL": f"http://127.0.0.1:{settings.ingest_port}",
+        "DATELINE_CLI_TOKEN": token,
+        "DATELINE_CLI_OPERATIONS": " ".join(operations),
+        "DATELINE_CONSOLE_PORT": str(settings.console_port),
+        "DATELINE_CONSOLE_TOKEN_HASHES": token_hash,
+    }
+    log = settings.home.absolute() / "logs" / "console.log"
+    return ServicePlan("console", environment, settings.console_port, log, "ops.console")
 
 
 def _kept_key(file: Path) -> str:
@@ -78,7 +106,7 @@ class RunningService:
         """Start it; its output is appended to its log."""
         self.plan.log.parent.mkdir(parents=True, exist_ok=True)
         pid_file = self.plan.log.with_suffix(".pid")
-        command = (sys.executable, "-m", f"services.{self.plan.name}", node_mark(pid_file))
+        command = (sys.executable, "-m", self.plan.module or f"services.{self.plan.name}", node_mark(pid_file))
         launch = Launch(self.plan.name, command, pid_file, self.plan.environment, self.plan.log, self.plan.log)
         self.process = start_process(launch)
 

@@ -26,6 +26,7 @@ class LocalGroup(Group):
     indexer_operations_port: Port = Field(default=9104, description="indexer's /healthz, /readyz and /metrics")
     search_operations_port: Port = Field(default=9105, description="search's /healthz, /readyz and /metrics")
     webhooks_operations_port: Port = Field(default=9106, description="webhooks' /healthz, /readyz and /metrics")
+    console_port: Port = Field(default=8002, description="the operators' page")
     sample: bool = Field(default=True, description="publish the sample news when the stack runs for the first time")
 
     def ports(self) -> dict[str, int]:

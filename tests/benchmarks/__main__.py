@@ -20,6 +20,7 @@ NAMES = (
     "indexing",
     "saved_searches",
     "searching",
+    "pages",
 )
 
 

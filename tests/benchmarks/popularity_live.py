@@ -242,7 +242,8 @@ def _measure(
     with counting_workers(kafka, settings) as start:
         begun = time.monotonic()
         worker = start()
-        eventually(worker.is_ready, bool, timeout_seconds=120)
+        # Ready is also who was given no partitions yet, as at the first meeting of a group.
+        eventually(lambda: worker.is_ready() and worker.partitions(), lambda own: own == PARTITIONS, timeout_seconds=120)
         open_seconds, open_cpu_seconds = time.monotonic() - begun, _usage(worker).cpu_seconds
         first = _first_lists(worker, producer, articles[0])
         watch.start()

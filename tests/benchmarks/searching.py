@@ -30,6 +30,7 @@ from ops.local.services import RunningService, plan_services, stop_services
 from ops.local.settings import LocalGroup
 from services.indexer.bulk import BulkWriter
 from services.indexer.core.documents import Action, build_action, rebuild_document
+from services.search.core.marking import build_marks
 from services.search.core.paging import first_page
 from services.search.core.parameters import SearchParameters
 from services.search.core.queries import build_overview
@@ -118,8 +119,12 @@ class _Sides:
         return self._ask(self.direct, "POST", f"/{ARTICLES}/_search", orjson.dumps(body))
 
     def ask_for(self, parameters: SearchParameters) -> dict[str, object]:
-        """Elasticsearch's answer to what the API sends for a search."""
-        return self.ask_directly(build_search(parameters, self.fields, first_page(time.time())))
+        """Elasticsearch's answer to what the API sends for a search; for its highlights in a second request, as the API does."""
+        answer = self.ask_directly(build_search(parameters, self.fields, first_page(time.time())))
+        hits = answer["hits"]["hits"][: parameters.size]  # type: ignore[index]
+        if parameters.highlight and hits:
+            self.ask_directly(build_marks(parameters.query, hits))
+        return answer
 
     def _ask(self, base: str, method: str, path: str, body: bytes | None) -> dict[str, object]:
         kept: dict[str, http.client.HTTPConnection] = self._local.__dict__.setdefault("kept", {})

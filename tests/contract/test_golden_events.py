@@ -9,11 +9,12 @@ from services.enrich.core.recognisers import Recognisers
 from services.enrich.events import enrich_events
 from services.indexer.core.documents import Action, build_action
 from services.indexer.core.signals import Signal, read_record
+from services.popularity.core.reports import ReportTally
 from services.popularity.core.tallying import CommentTally, ViewTally, tally_record
 from shared.articles import ArticleEnriched, index_version
-from shared.events import EVENT_TYPES, Event, decode_event, encode_event, event_type
+from shared.events import EVENT_TYPES, Event, decode_event, encode_event, event_type, parse_time
 from shared.outcomes import Published
-from shared.topics import COMMENTS, ENGAGEMENT, ENRICHED, MATCHES, PUBLISHED, RANKED, SEARCHES, SIGNALS
+from shared.topics import COMMENTS, ENGAGEMENT, ENRICHED, MATCHES, PUBLISHED, RANKED, READING, SEARCHES, SIGNALS
 from tests.builders import NOON, value_of
 from tests.contract.golden import FOLDER, GOLDEN, OF_TYPE
 
@@ -125,6 +126,19 @@ def test_popularity_counts_its_views(golden):
     for column in fields(tally.views):
         quickly, thoroughly = (getattr(each.views, column.name).tolist() for each in (tally, thorough))
         assert quickly == thoroughly, f"the quick way to read {column.name} and the thorough one differ"
+
+
+@golden_of(READING)
+def test_popularity_counts_its_readings_or_shares(golden):
+    stored = parse_time(golden.headers["ce_time"])
+    assert stored is not None
+    tally = tally_record(replace(golden.record(), timestamp_ms=int(stored.timestamp() * 1000)))
+
+    assert isinstance(tally, ReportTally), tally
+    rows = golden.value.get("readings") or golden.value.get("shares") or [golden.value]
+    assert tally.numbers.tolist() == [row.get("engaged_seconds", 1) for row in rows]
+    assert [article.decode() for article in tally.reports.articles.tolist()] == [row["article_id"] for row in rows]
+    assert [f"{network:016x}" for network in tally.reports.networks.tolist()] == [row["network"] for row in rows]
 
 
 @golden_of(COMMENTS)

@@ -21,6 +21,9 @@ USERS = (*(f"services.{name}" for name in NAMES), "ops")
 #: Modules of `shared` that fewer than two of USERS need, each with the reason why it is there all the same.
 NOT_SHARED_YET: dict[str, str] = {}
 
+#: Packages that one module imports, which is itself imported only when a setting asks for it: they are in an extra of their own.
+ONLY_WHEN_ASKED = {"opentelemetry": "shared.spans"}
+
 # Runs in a process of its own, where nothing is imported yet. What a library does while it is imported itself is not ours to
 # forbid: so an act counts when the module whose body is running is one of ours, be it in that body or in what the body calls.
 # Audit events: https://docs.python.org/3/library/audit_events.html
@@ -134,6 +137,11 @@ def test_what_a_service_imports_is_in_its_requirements(main, requirements):
     pins = (ROOT / f"requirements/{requirements}.txt").read_text(encoding="utf-8")
     pinned = {normal(name) for name in re.findall(r"^([\w.-]+)==", pins, re.MULTILINE)}
 
-    missing = {module for module, names in distributions_of(main).items() if not names & pinned}
+    missing = {module for module, names in distributions_of(main).items() if not names & pinned} - ONLY_WHEN_ASKED.keys()
 
     assert missing == set(), f"add them to the extra {requirements} in pyproject.toml, then `make requirements`"
+
+
+@pytest.mark.parametrize(("package", "module"), ONLY_WHEN_ASKED.items())
+def test_a_package_that_is_imported_when_asked_for_has_one_importer(package, module):
+    assert GRAPH.find_modules_that_directly_import(package) == {module}

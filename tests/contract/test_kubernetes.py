@@ -19,6 +19,7 @@ from ops.prometheus.__main__ import build_rules_object
 from ops.schemas import ROOT
 from shared.settings import PREFIX, environment_names, load_settings
 from shared.topics import CONSUMED
+from tests.certificates import Authority
 from tests.contract.deployed import MODELS
 
 FOLDER = ROOT / "ops/kubernetes"
@@ -179,8 +180,7 @@ def test_a_service_starts_with_what_production_tells_it(name, monkeypatch, tmp_p
     objects = built("overlays/production")
     (settings,) = by_name(objects, "ConfigMap").values()
     pod = by_name(objects, "Deployment", "StatefulSet", "Job")[name]["spec"]["template"]["spec"]
-    certificates = tmp_path / "ca.crt"
-    certificates.touch()
+    certificates = Authority(tmp_path, "tests").file
     told = settings["data"] | SECRETS.get(name, {}) | ACCOUNT
     for variable, value in told.items():
         monkeypatch.setenv(variable, value.replace("/etc/dateline/ca.crt", str(certificates)))

@@ -35,6 +35,9 @@ def _run(stack: Stack, command: str) -> subprocess.CompletedProcess[str]:
     environment = os.environ | {
         "DATELINE_CLI_INGEST_URL": str(stack.ingest.base_url),
         "DATELINE_CLI_TOKEN": stack.token,
+        "DATELINE_CLI_OPERATIONS": " ".join(
+            f"{name}=http://127.0.0.1:{service.plan.operations_port}" for name, service in stack.services.items()
+        ),
         "DATELINE_KAFKA_BOOTSTRAP_SERVERS": stack.engines.kafka_bootstrap,
         "DATELINE_ELASTICSEARCH_URL": stack.engines.elasticsearch_url,
     }

@@ -4,7 +4,12 @@ import uuid
 
 import pytest
 
+from shared.events import article_record
+from shared.popularity import PopularitySignalled
+from shared.topics import SIGNALS
+from tests.builders import an_event
 from tests.command import dateline
+from tests.kafka_topics import produce
 from tests.stack import eventually
 
 
@@ -37,8 +42,16 @@ def serving(stack):
     return list(stack.elastic.indices.get_alias(name="articles"))
 
 
+def counts(stack, article_id):
+    source = stack.elastic.get(index="articles", id=article_id)["_source"]
+    return source.get("views"), source.get("comments")
+
+
 def test_what_is_missing_is_named_and_the_whole_log_brings_it_back(stack, index, article_id):
     (name,) = serving(stack)
+    counted = PopularitySignalled(article_id=article_id, revision=1, views=8, comments=1)
+    produce(stack.engines.kafka_bootstrap, article_record(an_event(counted), SIGNALS))
+    eventually(lambda: counts(stack, article_id), lambda found: found == (8, 1))
     stack.elastic.delete(index=name, id=article_id, refresh=True)
 
     code, told = index("verify")
@@ -48,6 +61,7 @@ def test_what_is_missing_is_named_and_the_whole_log_brings_it_back(stack, index,
     assert (code, f"serves in the place of {name}" in told) == (0, True), told
     assert index("verify")[0] == 0
     assert stack.search.get(f"/v1/articles/{article_id}").status_code == 200
+    assert counts(stack, article_id) == (8, 1)
 
 
 def test_a_rebuild_can_be_taken_back_and_its_index_dropped(stack, index, article_id):

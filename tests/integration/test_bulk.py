@@ -59,6 +59,33 @@ def test_the_same_event_again_is_stale_and_no_error(elastic, article_id):
     assert BulkWriter(elastic).write([action(article, 0), action(article, 1)]) == [INDEXED, STALE]
 
 
+def test_what_stands_there_but_was_not_seen_to_be_written_gets_a_new_time(elastic, article_id):
+    """Its indexer may have ended before the answer came, and whoever follows changes may be past the time that it says."""
+    first = action(an_enriched_article(article_id=article_id), 0)
+    BulkWriter(elastic).write([first])
+    sent = stored(elastic, article_id)["date_indexed"]
+
+    assert BulkWriter(elastic).write([first]) == [INDEXED]
+
+    assert stored(elastic, article_id)["date_indexed"] > sent
+
+
+def test_what_was_written_days_ago_keeps_its_time_when_the_log_is_read_again(elastic, article_id):
+    first = action(an_enriched_article(article_id=article_id), 0)
+    long_ago = "2020-01-01T00:00:00.000Z"
+    elastic.index(
+        index="articles",
+        id=article_id,
+        document={**first.content(), "date_indexed": long_ago},
+        version=first.version,
+        version_type="external",
+    )
+
+    assert BulkWriter(elastic).write([first]) == [STALE]
+
+    assert stored(elastic, article_id)["date_indexed"] == long_ago
+
+
 def test_a_retracted_article_does_not_come_back_with_an_older_revision(elastic, article_id):
     outcomes = BulkWriter(elastic).write([
         action(a_retraction(article_id=article_id, revision=5), 0),

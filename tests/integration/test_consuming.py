@@ -6,13 +6,15 @@ from typing import Any
 
 import pytest
 
+from shared import metrics
 from shared.backoff import Backoff
 from shared.consuming import Subscription
 from shared.dead_letters import DeadLetterLimit, parse_dead_letter
 from shared.failures import Misconfigured, TooManyDeadLetters, Unavailable
+from shared.kafka_connection import connect_member
 from shared.outcomes import DeadLetterCode, DeadLettered, NewRecord, Published
 from shared.topics import dead_letters_of
-from tests.kafka_topics import INDEXED, a_topic, committed, produce, read_all, running_loop, seeing
+from tests.kafka_topics import INDEXED, a_topic, committed, kafka_settings, produce, read_all, running_loop, seeing
 from tests.stack import eventually
 
 
@@ -243,3 +245,23 @@ def test_two_of_a_service_share_the_partitions_and_every_record_is_done(kafka):
             eventually(lambda: len(done), (start + 20).__eq__)
 
     assert set(done) == set(values)
+
+
+def test_a_partition_that_went_to_another_has_no_lag_here_any_more(kafka):
+    topic = a_topic(kafka, partitions=4)
+    produce(kafka, *[NewRecord(topic, None, b"a", partition=partition) for partition in range(4)])
+    subscription = a_subscription(topic, seeing([]))
+    with running_loop(kafka, subscription):
+        eventually(lambda: partitions_with_lag(topic), {"0", "1", "2", "3"}.__eq__)
+        other = connect_member(kafka_settings(kafka), "other", subscription.group, (topic,), None)
+        try:
+            eventually(lambda: (other.poll(timeout_ms=100), partitions_with_lag(topic))[1], lambda left: len(left) == 2, 60)
+        finally:
+            other.close()
+
+    assert partitions_with_lag(topic) == set()
+
+
+def partitions_with_lag(topic):
+    (family,) = metrics.LAG.collect()
+    return {sample.labels["partition"] for sample in family.samples if sample.labels["topic"] == topic}

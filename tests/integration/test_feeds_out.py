@@ -1,6 +1,7 @@
 """Feeds of searches and of Most Popular lists, on a real Elasticsearch."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from html.parser import HTMLParser
 
@@ -9,6 +10,7 @@ import pytest
 
 from tests.builders import NOON
 from tests.indexed import asking, open_newsroom
+from tests.stack import eventually
 
 MEDIA = {
     "rss": "application/rss+xml; charset=utf-8",
@@ -17,14 +19,19 @@ MEDIA = {
 }
 
 
+def indexed(seconds_ago):
+    """When an article was indexed: other tests' are of the future, which no feed waits for."""
+    return {"date_indexed": (datetime.now(UTC) - timedelta(seconds=seconds_ago)).isoformat()}
+
+
 @pytest.fixture(scope="module")
 def newsroom(engines):
     with open_newsroom(engines.elasticsearch_url) as newsroom:
         newsroom.write(
-            newsroom.a_document("old", minutes=1, headline={"en": "Old <b>harbour</b>"}),
-            newsroom.a_document("new", minutes=2, headline={"en": "New harbour & bridge"}, authors=["Ada"]),
-            newsroom.a_document("other", minutes=3, section=f"{newsroom.section}/Other"),
-            newsroom.a_document("gone", minutes=4, status="retracted", date_retracted=NOON.isoformat()),
+            newsroom.a_document("old", minutes=1, headline={"en": "Old <b>harbour</b>"}, **indexed(90)),
+            newsroom.a_document("new", minutes=2, headline={"en": "New harbour & bridge"}, authors=["Ada"], **indexed(80)),
+            newsroom.a_document("other", minutes=3, section=f"{newsroom.section}/Other", **indexed(70)),
+            newsroom.a_document("gone", minutes=4, status="retracted", date_retracted=NOON.isoformat(), **indexed(60)),
         )
         newsroom.write_list("comments", "this-week", {"old": 9, "new": 8})
         yield newsroom
@@ -102,7 +109,7 @@ def test_without_a_site_url_links_are_those_of_the_request(engines, newsroom):
 @pytest.mark.parametrize("form", MEDIA)
 def test_what_a_reader_has_already_is_not_sent_again(search, newsroom, form):
     asked = {"publisher": newsroom.publisher}
-    first = get(search, f"/feeds/search.{form}", **asked)
+    first = settled(search, form, **asked)
 
     for known in (
         {"If-None-Match": first.headers["etag"]},
@@ -118,6 +125,36 @@ def test_what_a_reader_has_already_is_not_sent_again(search, newsroom, form):
         {"If-Modified-Since": "Thu, 01 Jan 1970 00:00:00 GMT"},
     ):
         assert search.get(f"/feeds/search.{form}", params=asked, headers=stale).status_code == 200
+
+
+def settled(search, form, **asked):
+    """The feed once nothing more can appear within the second of the last change, so that it says when that was."""
+    return eventually(lambda: get(search, f"/feeds/search.{form}", **asked), lambda answer: "last-modified" in answer.headers)
+
+
+@pytest.mark.parametrize("change", [{"status": "retracted", "date_retracted": NOON.isoformat()}, {"section": "Elsewhere"}])
+def test_a_feed_answers_anew_when_an_older_article_is_retracted_or_no_longer_fits(search, newsroom, change):
+    written = [
+        newsroom.a_document(f"changing {number}", minutes=number, section=f"{newsroom.section}/Changing", **indexed(number))
+        for number in (50, 40)
+    ]
+    newsroom.write(*written)
+    asked = {"section": f"{newsroom.section}/Changing"}
+    first = settled(search, "rss", **asked)
+    known = {"If-Modified-Since": first.headers["last-modified"]}
+    assert search.get("/feeds/search.rss", params=asked, headers=known).status_code == 304
+
+    newsroom.write(written[1] | {"revision": 2} | change | indexed(10))
+
+    again = search.get("/feeds/search.rss", params=asked, headers=known)
+    assert again.status_code == 200
+    assert [link.rpartition("/")[2] for _, link in entries(again)] == [newsroom.id_of("changing 50")]
+
+
+def test_feeds_that_change_although_nothing_is_indexed_say_no_date(search, newsroom):
+    for asked in ({"q": "harbour", "sort": "relevance"}, {"sort": "popularity"}, {"has_comments": "false"}):
+        assert "last-modified" not in get(search, "/feeds/search.rss", **asked).headers
+    assert "last-modified" not in get(search, "/feeds/most-popular.rss").headers
 
 
 def test_a_reader_may_ask_for_the_head_only(search):

@@ -25,7 +25,6 @@ from services.ingest.page_views import ReaderRules
 from services.ingest.remembering import Remembering
 from services.ingest.salts import DailySalt
 from services.ingest.token_file import ValidTokens
-from shared.engagement import ShareReported
 from shared.page_tokens import PageToken, issue_page_token
 from shared.producing import Producer, partition_of
 from shared.settings import KafkaSettings
@@ -268,11 +267,10 @@ def test_what_a_browser_sends_with_the_token_of_its_page_is_in_kafka_when_the_an
 
     (record,) = [record for record in read_all(kafka, "engagement.recorded") if own.encode() in value_of(record)]
     (view,) = body_of(record).views
-    reading, share = published(kafka, own, "reading.reported")
-    reported = [found.partition for found in read_all(kafka, "reading.reported") if own.encode() in value_of(found)]
-    assert [record.partition, *reported] == [partition_of(own, 4)] * 3
+    reports = [found for found in read_all(kafka, "reading.reported") if own.encode() in value_of(found)]
+    assert {each.partition for each in (record, *reports)} == {partition_of(own, 4)}
+    (reading,), (share,) = body_of(reports[0]).readings, body_of(reports[1]).shares
     assert (reading.visitor, reading.engaged_seconds) == (view.visitor, 30)
-    assert isinstance(share, ShareReported)
     assert share.visitor == view.visitor
 
 
@@ -289,6 +287,19 @@ def test_views_of_requests_that_come_together_share_records(door, kafka):
     records = [r for r in read_all(kafka, "engagement.recorded") if any(own in value_of(r) for own in marks)]
     assert len(records) < 40
     assert sorted(view.article_id for record in records for view in body_of(record).views) == sorted(ids)
+
+
+def test_shares_of_requests_that_come_together_share_records(client, kafka):
+    ids = [uuid.uuid4().hex for _ in range(200)]
+
+    for first in (0, 100):
+        shares = [{"article_id": own, "visitor": "ada"} for own in ids[first : first + 100]]
+        assert client.post("/v1/shares", json={"shares": shares}).json() == {"accepted": 100}
+
+    marks = {own.encode() for own in ids}
+    records = [r for r in read_all(kafka, "reading.reported") if any(own in value_of(r) for own in marks)]
+    assert len(records) == 2 * 4, "one a partition and request"
+    assert sorted(share.article_id for record in records for share in body_of(record).shares) == sorted(ids)
 
 
 def test_the_same_comment_twice_is_one_comment(client, kafka):

@@ -307,6 +307,100 @@ def test_collapsed_by_story_each_is_there_once_with_who_else_tells_it(search):
     assert all(hit["also_in"] is None for hit in hits if hit is not told)
 
 
+def test_stories_are_paged_beyond_the_first_thousand_hits(search, elastic):
+    mark = f"{MARK}deep"
+    stories = [f"{number % 700:032x}" for number in range(1_400)]
+    lines: list[dict[str, object]] = []
+    for number, story in enumerate(stories):
+        own = {"article_id": f"{number:032x}", "story_id": story, "date": (OLD + timedelta(minutes=number)).isoformat()}
+        document = {**own, "revision": 1, "status": "published", "language": "en", "headline": {"en": mark}, "section": mark}
+        lines += [{"index": {"_id": f"{mark}{number}"}}, document]
+    lone = {"article_id": article_id("lone"), "revision": 1, "status": "published", "language": "en", "section": mark}
+    lines += [{"index": {"_id": f"{mark} lone"}}, {**lone, "headline": {"en": mark}, "date": (OLD - timedelta(days=1)).isoformat()}]
+    elastic.bulk(index="articles", operations=lines, refresh=True)
+    try:
+        found, cursor, sizes = [], "", []
+        while cursor is not None:
+            answer = get(search, section=mark, collapse="story", size=100, facets="false", highlight="false", cursor=cursor)
+            found += [hit["article_id"] for hit in answer["hits"]]
+            sizes.append(len(answer["hits"]))
+            cursor = answer["cursor"]
+    finally:
+        written = [line["index"] for line in lines if "index" in line]
+        elastic.bulk(index="articles", operations=[{"delete": place} for place in written], refresh=True)
+
+    newest = [f"{number:032x}" for number in range(1_399, 699, -1)]
+    assert found == [*newest, article_id("lone")], "of each story the newest, and what is of none"
+    assert sizes == [*[100] * 7, 1]
+
+
+@pytest.mark.parametrize(
+    ("q", "name", "headline", "passage"),
+    [
+        ("election", "élection", "Une <mark>élection</mark> à Zembrol reportée", None),
+        ("kerouac", "élection", "Une élection à Zembrol reportée", "Le maire Rémi <mark>Kérouac</mark> l&#x27;annonce."),
+        ('"remi kerouac"', "élection", None, "Le maire <mark>Rémi Kérouac</mark> l&#x27;annonce."),
+        ("reportee maire", "élection", "Une élection à Zembrol <mark>reportée</mark>", "Le <mark>maire</mark> Rémi"),
+    ],
+)
+def test_what_was_found_in_another_spelling_is_marked(search, q, name, headline, passage):
+    (hit,) = get(search, q=q, section=SECTION)["hits"]
+
+    assert hit["article_id"] == article_id(name)
+    assert headline is None or hit["highlights"]["headline"] == headline
+    assert passage is None or hit["highlights"]["passages"][0].startswith(passage)
+
+
+@pytest.mark.parametrize(
+    ("dates", "expected"),
+    [
+        ({"from": f"{OLD:%Y}", "to": f"{OLD:%Y}"}, {"strike", "strike again", "crane", "élection", "港"}),
+        ({"to": f"{OLD - timedelta(days=2):%Y-%m-%d}"}, {"crane", "élection", "港"}),
+        ({"from": f"{OLD - timedelta(days=2):%Y-%m-%d}", "to": f"{OLD - timedelta(days=2):%Y-%m-%d}"}, {"crane"}),
+        ({"from": f"{OLD:%Y-%m-%dT%H:%M:%SZ}"}, {"strike", "fresh"}),
+        ({"from": f"{NOW:%Y-%m-%d}", "to": "9999"}, {"fresh"}),
+    ],
+)
+def test_dates_bound_a_search_to_the_end_of_what_they_name(search, dates, expected):
+    if len({OLD.year, (OLD - timedelta(days=4)).year}) > 1 or NOW.day != (NOW - timedelta(hours=1)).day:
+        pytest.skip("the articles of this module are of two years, or days, today")
+    assert set(names(get(search, q=MARK, **dates)["hits"])) == expected
+
+
+def test_a_number_that_is_no_year_is_refused_with_what_can_be_written(search):
+    answer = search.get("/v1/search", params={"from": "1700000000"})
+
+    assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
+    (error,) = answer.json()["errors"]
+    assert error["field"] == "from"
+    assert "write a year (2024), a month (2024-05), a day (2024-05-17) or a time" in error["detail"]
+
+
+@pytest.mark.parametrize(
+    ("path", "detail"),
+    [
+        ("/v1/search?langauge=en", "langauge: there is no such parameter here: did you mean language?"),
+        ("/v1/changes?sinec=x", "sinec: there is no such parameter here: did you mean since?"),
+        ("/v1/comments/recent?x=1", "x: there is no such parameter here: there are size"),
+        ("/v1/changes?since=x", "since: "),
+        ("/v1/search?cursor=x", "cursor: this is no cursor of ours"),
+        ("/v1/serach", "there is nothing at this address: /docs says what there is"),
+    ],
+)
+def test_an_answer_that_refuses_says_what_is_wrong_and_what_to_do(search, path, detail):
+    answer = search.get(path)
+
+    assert answer.status_code in (400, 404, 422)
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["detail"].startswith(detail)
+
+
+def test_another_method_than_there_is_is_refused_with_those_there_are(search):
+    answer = search.put("/v1/search")
+
+    assert (answer.status_code, answer.json()["detail"]) == (405, "PUT cannot be asked here, only GET")
+
+
 @pytest.mark.parametrize("asked", [{"q": MARK}, {"sort": "popularity", "q": MARK}, {"sort": "date", "q": MARK}])
 @pytest.mark.parametrize("collapse", [{}, {"collapse": "story"}])
 def test_pages_give_everything_once_in_the_same_order(search, asked, collapse):
@@ -363,7 +457,7 @@ def test_the_search_page_shows_the_histogram_and_who_else_tells_a_story(search):
 
     assert 'class="bar-20"' in page
     assert f'Also in <a href="/articles/{article_id("strike again")}"' in page
-    assert "<script" not in page
+    assert "<script>" not in page
 
 
 @pytest.mark.parametrize(

@@ -100,6 +100,15 @@ def test_an_article_that_is_not_there_does_not_come_to_be(elastic: Elasticsearch
     assert not elastic.exists(index="articles", id=article_id)
 
 
+def test_counts_that_came_before_their_article_are_written_with_it(elastic: Elasticsearch, article_id: str) -> None:
+    writer = a_writer(elastic)
+    assert writer.write([a_signal(article_id, 9)]) == [FILTERED]
+
+    assert writer.write([an_edit(article_id, 1)]) == [INDEXED]
+
+    assert counts(elastic, article_id) == (9, 0)
+
+
 def test_a_retracted_article_has_no_counts_and_gets_none(elastic: Elasticsearch, article_id: str) -> None:
     writer = a_writer(elastic)
     retraction = an_action(a_retraction(article_id=article_id, revision=2))

@@ -9,7 +9,9 @@ from contextlib import contextmanager
 
 import pytest
 
+from ops.cli.live_stories import read_stories
 from ops.cli.setup import create_topics
+from services.enrich.core.fingerprint import build_fingerprint
 from services.enrich.core.story_records import unpack
 from services.enrich.story_log import Send, StoryLog, running_story_log
 from shared.articles import ArticlePublished
@@ -133,3 +135,24 @@ def test_a_kafka_that_does_not_take_claims_is_waited_for(bootstrap, chance):
 
     with a_worker(bootstrap, away) as log, pytest.raises(Unavailable, match="did not acknowledge"):
         log.tell([an_article_of(a_text(chance, 150))])
+
+
+def test_who_only_asks_is_told_the_story_of_a_text_and_writes_nothing(bootstrap, chance):
+    text = a_text(chance, 150)
+    first, second = an_article_of(text), an_article_of(changed(text, 8, chance))
+    with a_worker(bootstrap) as log:
+        log.tell([first])
+        log.tell([second])
+    before = len(read_all(bootstrap, FINGERPRINTS))
+
+    find_told = read_stories(kafka_settings(bootstrap), 5_000)
+    known, unknown = (build_fingerprint("", body) for body in (changed(text, 8, chance), a_text(chance, 150)))
+    assert known is not None
+    assert unknown is not None
+
+    assert [(entry.article.hex(), entry.story.hex()) for entry in find_told(known)] == [
+        (first.article_id, first.article_id),
+        (second.article_id, first.article_id),
+    ]
+    assert list(find_told(unknown)) == []
+    assert len(read_all(bootstrap, FINGERPRINTS)) == before

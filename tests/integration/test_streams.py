@@ -5,6 +5,7 @@ import json
 import time
 from contextlib import closing
 from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -96,6 +97,24 @@ def test_whoever_listens_hears_of_new_and_changed_articles_that_fit(port, newsro
 
     assert (first["event"], told(first)) == ("article", ("Storm at sea", 1))
     assert told(second) == ("Storm at sea is over", 2)
+
+
+def test_whoever_listens_hears_of_every_retraction(port, newsroom):
+    with closing(Stream(port, "search", q="eruption", publisher=newsroom.publisher)) as stream:
+        start = stream.next()["id"]
+        write(newsroom, "eruption", headline={"en": "Eruption"})
+        assert stream.next()["event"] == "article"
+        retracted: dict[str, Any] = {"status": "retracted", "headline": {}, "body": {}, "publisher": None}
+        retracted["date_retracted"] = "2026-11-24T12:00:00Z"
+        write(newsroom, "eruption", revision=2, **retracted)
+        event = stream.next()
+
+    change = json.loads(event["data"])
+    assert (event["event"], change["kind"], change["article_id"]) == ("retracted", "retracted", newsroom.id_of("eruption"))
+    assert (change["article"], change["revision"]) == (None, 2)
+    with closing(Stream(port, "search", last_id=start, q="another search")) as other:
+        other.next()
+        assert json.loads(other.next()["data"]) == change, "who was away hears of it too, whatever it searches for"
 
 
 def test_who_connects_again_misses_nothing_and_hears_nothing_twice(port, newsroom):

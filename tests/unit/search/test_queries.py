@@ -37,24 +37,22 @@ def test_an_article_is_looked_up_by_its_newest_revision_tombstone_or_not():
 def test_related_articles_share_words_or_entities_and_are_neither_the_article_itself_nor_of_its_story():
     entities = [{"type": "GPE", "name": "Tyre", "count": 1}, {"type": "PERSON", "name": "Imran Khan", "count": 3}]
     article = an_article_to_show(
-        headline={"fr": "Le pont"}, body={"fr": "Le pont du port."}, language="fr", entities=entities, story_id="5" * 32
+        headline={"fr": "Le pont"},
+        body={"fr": "Le pont du port."},
+        language="fr",
+        entities=entities,
+        keywords_found=["port"],
+        story_id="5" * 32,
     )
 
-    like = {
-        "fields": ["headline.fr", "body.fr"],
-        "like": ["Le pont\n\nLe pont du port."],
-        "min_term_freq": 1,
-        "min_doc_freq": 2,
-        "max_query_terms": 25,
-        "minimum_should_match": "30%",
-    }
     assert queries.build_related(article, 6) == {
         "query": {
             "bool": {
                 "should": [
-                    {"more_like_this": like},
-                    {"constant_score": {"filter": {"term": {"entity_names": "Imran Khan"}}, "boost": 2}},
-                    {"constant_score": {"filter": {"term": {"entity_names": "Tyre"}}, "boost": 2}},
+                    {"term": {"entity_names": {"value": "Imran Khan", "boost": 2}}},
+                    {"term": {"entity_names": {"value": "Tyre", "boost": 2}}},
+                    {"term": {"keywords_found": "port"}},
+                    {"match": {"headline.fr": {"query": "Le pont port", "boost": 0.5}}},
                 ],
                 "minimum_should_match": 1,
                 "filter": [PUBLISHED],

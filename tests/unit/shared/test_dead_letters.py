@@ -4,12 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.dead_letters import DeadLetterLimit, DeadLetterTally, build_dead_letter, build_replay, parse_dead_letter
+from shared.dead_letters import DeadLetterLimit, DeadLetterTally, Replay, build_dead_letter, build_replay, parse_dead_letter
 from shared.events import Record
 from shared.failures import TooManyDeadLetters
 from shared.outcomes import DeadLetterCode, DeadLettered
-from tests.builders import a_record
+from tests.builders import NOON, a_record
 
+ANA = Replay("ana@newsroom", NOON)
 REASON = DeadLettered(DeadLetterCode.INVALID, "headline: missing")
 
 records = st.builds(
@@ -45,10 +46,54 @@ def test_a_redelivered_record_has_the_same_key_so_that_compaction_keeps_one():
 def test_replay_goes_to_where_the_record_came_from():
     letter = parse_dead_letter(as_consumed(build_dead_letter(a_record(partition=3), REASON, "enrich")))
 
-    replayed = build_replay(letter)
+    replayed = build_replay(letter, ANA)
 
     assert (replayed.topic, replayed.partition, replayed.key) == ("articles.published", 3, a_record().key)
-    assert replayed.headers == a_record().headers
+    assert replayed.headers[: len(a_record().headers)] == a_record().headers
+
+
+def as_dead_again(replayed, offset):
+    """The letter of a record that was put back and came to the same end."""
+    again = a_record(value=replayed.value, headers=replayed.headers, partition=replayed.partition, offset=offset)
+    return parse_dead_letter(as_consumed(build_dead_letter(again, REASON, "enrich")))
+
+
+def test_a_replay_says_who_when_from_where_and_how_often():
+    letter = parse_dead_letter(as_consumed(build_dead_letter(a_record(offset=9), REASON, "enrich")))
+
+    headers = dict(build_replay(letter, ANA).headers)
+
+    assert {name: value for name, value in headers.items() if name.startswith("replay_")} == {
+        "replay_count": b"1",
+        "replay_by": b"ana@newsroom",
+        "replay_time": b"2026-11-24T12:00:00.000Z",
+        "replay_from": b"articles.published-0-9",
+    }
+
+
+def test_a_second_replay_counts_on_keeps_where_it_stood_first_and_that_it_was_edited():
+    letter = parse_dead_letter(as_consumed(build_dead_letter(a_record(offset=9), REASON, "enrich")))
+    first = build_replay(letter, Replay("ana@newsroom", NOON, is_edited=True))
+
+    letter = as_dead_again(first, offset=12)
+    second = [header for header in build_replay(letter, Replay("bo@newsroom", NOON)).headers if header[0].startswith("replay_")]
+
+    assert letter.replays == 1
+    assert dict(second) == {
+        "replay_count": b"2",
+        "replay_by": b"bo@newsroom",
+        "replay_time": b"2026-11-24T12:00:00.000Z",
+        "replay_from": b"articles.published-0-9",
+        "replay_edited": b"1",
+    }
+    assert len(second) == 5
+
+
+@pytest.mark.parametrize("count", [b"", b"x", "²".encode(), b"9" * 30])
+def test_a_count_of_replays_that_is_none_is_none(count):
+    record = a_record(headers=(("replay_count", count),))
+
+    assert parse_dead_letter(as_consumed(build_dead_letter(record, REASON, "enrich"))).replays == 0
 
 
 def test_a_record_of_a_dead_letter_topic_that_is_no_dead_letter_is_refused():

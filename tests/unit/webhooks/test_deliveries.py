@@ -8,6 +8,7 @@ from services.webhooks.core.deliveries import (
     build_retry,
     conclude_failure,
     judge_status,
+    name_result,
     origin_of,
     parse_delivery,
     postpone,
@@ -119,3 +120,16 @@ def test_headers_that_say_nothing_are_as_if_they_were_not_there():
 
 def test_an_origin_is_scheme_host_and_port():
     assert origin_of("https://Desk.example:8443/hooks?a=1") == "https://desk.example:8443"
+
+
+@pytest.mark.parametrize(
+    ("failed", "result"),
+    [
+        (None, "taken"),
+        (Failed("it answered 410", is_final=True), "gone"),
+        (Failed("no answer", is_unreachable=True), "unreachable"),
+        (Failed("it answered 500"), "refused"),
+    ],
+)
+def test_every_end_of_an_attempt_has_a_name_for_metrics(failed, result):
+    assert name_result(failed) == result
