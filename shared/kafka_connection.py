@@ -20,7 +20,10 @@ _REFUSED_SECONDS = 60.0
 
 
 class _Refusals(logging.Handler):
-    """Keeps what brokers last said of our credentials: kafka-python 3.0.12 logs it, goes on trying, and tells of a time-out."""
+    """Keeps what brokers last said of our credentials: kafka-python 3.0.12 logs it, goes on trying, and tells of a time-out.
+
+    Mostly it does not even read what they said, since they hang up right after it; in half a minute it does once or more.
+    """
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
@@ -89,6 +92,12 @@ def connection_failure(settings: KafkaSettings, error: Exception) -> Unavailable
             "`dateline setup --print-security` lists the rights of each service"
         )
     trouble = check_brokers(settings)
+    if trouble is None and settings.security_protocol.startswith("SASL") and isinstance(error, KafkaTimeoutError):
+        # A broker answers and hangs up, and kafka-python 3.0.12 mostly sees only that it hung up.
+        return Unavailable(
+            f"Kafka at {settings.bootstrap_servers} takes connections, but nothing comes of them for {settings.username}: wrong "
+            f"{PREFIX}KAFKA_USERNAME or {PREFIX}KAFKA_PASSWORD? ({error})"
+        )
     return Unavailable(f"no Kafka broker answers at {settings.bootstrap_servers}: {trouble or error}")
 
 

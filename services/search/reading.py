@@ -161,7 +161,7 @@ class Reading:
 
     async def fetch_related(self, article: Article, size: int) -> tuple[ArticleSummary, ...]:
         """What is like an article."""
-        return results.parse_summaries(await self.fetch(ARTICLES, queries.build_related(article, size)))
+        return results.parse_related(await self.fetch(ARTICLES, queries.build_related(article, size)), size)
 
     async def fetch_other_versions(self, article: Article) -> OtherVersions:
         """Who else tells an article's story, and the article in other languages."""

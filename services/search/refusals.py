@@ -4,6 +4,7 @@ from typing import Any
 
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from services.search.core.wrong_requests import MOST_ERRORS, explain_errors, explain_unknown, summarize
@@ -15,9 +16,10 @@ _FOR_PROGRAMS = ("/v1/", "/feeds/")
 async def refuse_unknown(request: Request) -> None:
     """Problem 422 when a parameter is given that the route does not have: whoever mistypes one must not take all for some.
 
-    A dependency of routes that are in the OpenAPI document.
+    A dependency of routes that are in the OpenAPI document. Where a model of all parameters refuses others, it is left to the
+    model, which names what else is wrong at the same time.
     """
-    if not request.query_params:
+    if not request.query_params or _model_refuses(request):
         return
     known = list(_parameters(request, "query"))
     unknown = [name for name in dict.fromkeys(request.query_params) if name not in known]
@@ -44,6 +46,13 @@ async def refuse_request(request: Request, error: Exception) -> Response:
     elif detail == "Method Not Allowed":
         detail = f"{request.method} cannot be asked here, only {headers.get('Allow', 'other methods')}"
     return Problem(error.status_code, detail, headers=headers).response(request.url.path)
+
+
+def _model_refuses(request: Request) -> bool:
+    taken = [each.field_info.annotation for each in request.scope["route"].dependant.query_params]
+    return any(
+        isinstance(each, type) and issubclass(each, BaseModel) and each.model_config.get("extra") == "forbid" for each in taken
+    )
 
 
 def _operation(request: Request) -> dict[str, Any]:

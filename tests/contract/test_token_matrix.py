@@ -12,7 +12,9 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from ops.cli.settings import CLISettings, ConsoleGroup
 from ops.cli.tokens import hash_token
+from ops.console.app import build_console
 from services.ingest.api import build_ingest_app
 from services.ingest.core.tokens import Scope, TokenList
 from services.ingest.core.websub import Callback
@@ -190,3 +192,18 @@ def test_a_form_is_not_taken_from_another_site(endpoint):
         answer = client.request(method, path.replace("{article_id}", "a"), headers=headers)
 
     assert answer.status_code == 403
+
+
+#: What the operators' page answers to who has not entered: how it is, and the door.
+CONSOLE_PUBLIC = {"GET /healthz", "GET /readyz", "GET /login", "POST /login"}
+CONSOLE = build_console(CLISettings(console=ConsoleGroup(token_hashes=(hash_token("of an operator"),))))
+
+
+@pytest.mark.parametrize("endpoint", sorted(routes_of(CONSOLE) - CONSOLE_PUBLIC))
+def test_the_operators_page_shows_and_does_nothing_for_who_has_not_entered(endpoint):
+    method, path = endpoint.split()
+    with TestClient(CONSOLE, follow_redirects=False) as client:
+        answer = client.request(method, path.replace("{place}", "articles.inbound-0-1"), headers={"Origin": "http://testserver"})
+
+    is_led_to_the_door = answer.status_code == 303 and answer.headers["location"].startswith("/login")
+    assert is_led_to_the_door or answer.status_code in (401, 403), answer.status_code

@@ -51,7 +51,7 @@ OPERATIONS = {
 def address(engines):
     """Where search answers, as a server of its own, which lets searches be saved; one is."""
     kafka = kafka_settings(engines.kafka_bootstrap)
-    create_topics(kafka, 1, 1)
+    create_topics(kafka, 4, 1)
     with Elasticsearch(engines.elasticsearch_url) as client:
         create_indices(client)
         stored = SAVED.model_dump(mode="json", exclude={"condition", "webhook"})

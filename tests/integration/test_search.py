@@ -246,7 +246,7 @@ def test_facets_count_what_the_other_filters_leave(search):
         ({"from": "2098-11-24", "to": "2098-11-24", "language": "fr"}, ["frontiere"]),
         ({"from": "2098-11-24T12:35:00Z"}, ["zarif", "border"]),
         ({"to": "2098-11-24T13:15:00+01:00"}, ["arabic", "ukrainian"]),
-        ({"to": "9999-12-31", "from": "0001-01-01T00:00:00+14:00", "language": "uk"}, ["ukrainian"]),
+        ({"to": "9999-12-31", "from": "0001", "language": "uk"}, ["ukrainian"]),
     ],
 )
 def test_filters_narrow_a_search(search, filters, expected):
@@ -420,7 +420,7 @@ def test_most_popular_can_be_narrowed_to_a_language_and_cut(search):
         (f"/search?q=zarif&publisher={PUBLISHER}", 200, "<mark>Zarif</mark> spoke of border security."),
         ("/search?q=zarif&utm_source=elsewhere", 200, "<mark>Zarif</mark>"),
         ("/search?size=1000", 422, "<strong>size</strong>"),
-        ("/search?cursor=abc", 400, "This is no cursor"),
+        ("/search?cursor=abc", 400, "this is no cursor"),
         ("/nothing/here", 404, "This page is not here"),
     ],
 )

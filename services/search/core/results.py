@@ -64,6 +64,13 @@ def parse_summaries(answer: Json) -> tuple[ArticleSummary, ...]:
     return tuple(ArticleSummary.model_validate(plain_document(hit["_source"])) for hit in _hits(answer))
 
 
+def parse_related(answer: Json, size: int) -> tuple[ArticleSummary, ...]:
+    """So many of the articles of an answer, best first; of those that weigh the same, the newest first."""
+    weighed = zip((hit["_score"] for hit in _hits(answer)), parse_summaries(answer), strict=True)
+    best = sorted(weighed, key=lambda each: (-each[0], -each[1].date.timestamp(), each[1].article_id))
+    return tuple(summary for _, summary in best[:size])
+
+
 def parse_hits(answer: Json) -> tuple[Hit, ...]:
     """The articles of an answer, in its order, with their highlights."""
     return tuple(parse_hit(hit) for hit in _hits(answer))

@@ -52,15 +52,14 @@ def test_related_articles_share_words_or_entities_and_are_neither_the_article_it
                     {"term": {"entity_names": {"value": "Imran Khan", "boost": 2}}},
                     {"term": {"entity_names": {"value": "Tyre", "boost": 2}}},
                     {"term": {"keywords_found": "port"}},
-                    {"match": {"headline.fr": {"query": "Le pont port", "boost": 0.5}}},
+                    {"multi_match": {"query": "Le pont port", "fields": ["headline.fr", "body.fr"], "boost": 0.5}},
                 ],
                 "minimum_should_match": 1,
                 "filter": [PUBLISHED],
                 "must_not": [{"term": {"article_id": ARTICLE_ID}}, {"term": {"story_id": "5" * 32}}],
             }
         },
-        "sort": [{"_score": "desc"}, *BY_DATE],
-        "size": 6,
+        "size": 26,
         "track_total_hits": False,
         "_source": SUMMARY,
     }
