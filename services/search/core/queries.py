@@ -63,9 +63,9 @@ def build_article(article_id: str) -> Body:
 def build_related(article: Article, size: int) -> Body:
     """Articles that share whom and what this one is about, or its telling words; not the same story.
 
-    What is rare weighs more (BM25). The words are those of the headline and the keywords that enrich found: `more_like_this` takes
-    long to compare whole texts. More are asked for than are shown, by score alone, which lets Elasticsearch pass over most; `results`
-    sorts equal ones by date.
+    What is rare weighs more (BM25). The words are those of the headline and the keywords that enrich found: to compare whole texts,
+    as `more_like_this` does, takes long. More are asked for than are shown, by score alone, which lets Elasticsearch pass over
+    most; `results` sorts equal ones by date.
     """
     unwanted: list[Body] = [{"term": {"article_id": article.article_id}}]
     if article.story_id is not None:
