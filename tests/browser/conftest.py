@@ -12,7 +12,7 @@ from tests.stack import Stack, stack
 __all__ = ["stack"]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """Chromium; where there is none, tests of pages are skipped."""
     if CHROMIUM is None:
