@@ -27,10 +27,10 @@ unit: $(VENV)/.test ## the tests that need no engine
 	@$(BIN)/pytest tests/unit tests/contract
 
 faults: $(VENV)/.test ## everything is killed, stalled and cut while news comes in: an hour; SEED=1,2,3 for three runs
-	@FAULTS=middle FAULTS_SEED=$(SEED) DATELINE_WHOLE_FAULTS=1 $(BIN)/pytest tests/faults tests/security
+	@FAULTS=middle FAULTS_SEED=$(SEED) $(BIN)/pytest tests/faults tests/security
 
 faults-release: $(VENV)/.test ## the same, ten times as long, and 25 crashes at every point
-	@FAULTS=release FAULTS_SEED=$(SEED) DATELINE_WHOLE_FAULTS=1 $(BIN)/pytest tests/faults
+	@FAULTS=release FAULTS_SEED=$(SEED) $(BIN)/pytest tests/faults
 
 bench: $(VENV)/.test ## measure: make bench NAME=latency QUICK=1
 	@$(BIN)/python -m tests.benchmarks $(NAME) $(if $(QUICK),--quick)

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from os import environ
 from pathlib import Path
 
 import httpx2
@@ -13,13 +12,14 @@ from ops.cli.tokens import local_token
 from ops.local.ports import free_ports
 from ops.local.services import NAMES, RunningService, ServicePlan, plan_services, stop_services
 from ops.local.settings import LocalGroup
+from tests.faults.tier import TIER
 from tests.secured_engines import SecuredEngines
 
 _READY_SECONDS = 180.0
 #: An article goes through four processes, beside whatever else the machine does.
 THROUGH_SECONDS = 90.0
 #: For what takes long and has its essential part in a test that is always run.
-whole_only = pytest.mark.skipif(environ.get("FAULTS", "small") == "small", reason="takes long: FAULTS=middle")
+whole_only = pytest.mark.skipif(TIER == "small", reason="takes long: FAULTS=middle")
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ payloads share an article, and each field of it has them all. `FAULTS=release` t
 """
 
 import json
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from urllib.parse import quote
@@ -16,10 +15,11 @@ from playwright.sync_api import Browser, expect
 from services.indexer.core.derived import derive
 from tests.browser.payloads import PAYLOADS, build_variants
 from tests.browser.watching import Watched, watching
+from tests.faults.tier import TIER
 from tests.indexed import Newsroom, open_newsroom
 from tests.stack import Stack
 
-HOSTILE = build_variants() if os.environ.get("FAULTS") == "release" else PAYLOADS
+HOSTILE = build_variants() if TIER == "release" else PAYLOADS
 #: Elements and attributes of which our templates have none, or none like this.
 INTRUDERS = """
 () => {

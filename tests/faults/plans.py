@@ -5,6 +5,8 @@ import random
 from dataclasses import dataclass
 from enum import StrEnum
 
+from tests.faults.tier import TIER
+
 #: What is killed: every process of Dateline that takes part in the way of an article or a view.
 SERVICES = ("ingest", "enrich", "popularity", "indexer")
 
@@ -36,14 +38,14 @@ class Plan:
     comments: int
     poison: int
     views: int
-    kills: int
-    terms: int
-    stalls: int
-    engine_kills: int
-    cuts: int
-    floods: int
-    stall_seconds: float
-    block_seconds: float
+    kills: int = 0
+    terms: int = 0
+    stalls: int = 0
+    engine_kills: int = 0
+    cuts: int = 0
+    floods: int = 0
+    stall_seconds: float = 0
+    block_seconds: float = 0
 
     @property
     def events(self) -> int:
@@ -84,7 +86,6 @@ def small(seed: int) -> Plan:
         stalls=1,
         engine_kills=1,
         cuts=1,
-        floods=0,
         stall_seconds=9,
         block_seconds=5,
     )
@@ -143,7 +144,7 @@ PLANS = {"small": small, "middle": middle, "release": release}
 
 def chosen_plans() -> list[Plan]:
     """What the environment asks for: `FAULTS` names the plan, `FAULTS_SEED` one seed or several."""
-    plan = PLANS[os.environ.get("FAULTS", "small")]
+    plan = PLANS[TIER]
     return [plan(int(seed)) for seed in os.environ.get("FAULTS_SEED", "1").split(",")]
 
 

@@ -11,7 +11,9 @@ from shared import topics
 from shared.dead_letters import parse_dead_letter
 from shared.settings import KafkaSettings
 from tests.counting import read_all, stored_counts
-from tests.faults.oracle import State
+from tests.faults.ledger import Ledger
+from tests.faults.oracle import Promised, State, Verdict, judge_articles, judge_comments, judge_dead_letters, judge_views, sum_up
+from tests.faults.rig import Rig
 
 #: What each consumer group reads, and commits when it is done.
 READ_BY = {
@@ -21,8 +23,19 @@ READ_BY = {
 }
 
 
+def judge(rig: Rig, ledger: Ledger, minutes: range) -> tuple[Promised, Verdict]:
+    """What a ledger promises, and how what is there differs from it; views are looked at in these minutes since 1970."""
+    promised, verdict = sum_up(ledger.read()), Verdict()
+    rig.elastic.indices.refresh(index="articles,comments")
+    judge_articles(promised, read_articles(rig.elastic), verdict)
+    judge_comments(promised, read_comments(rig.elastic), verdict)
+    judge_views(promised, read_views(rig.kafka, minutes), verdict)
+    judge_dead_letters(promised, read_dead_letters(rig.kafka), verdict)
+    return promised, verdict
+
+
 def count_left(kafka: KafkaSettings) -> int:
-    """Records that a group has not finished, and those that are not in the checkpoints of popularity."""
+    """Records that a group has not finished; once there are none, those that are not in the checkpoints of popularity."""
     left = 0
     for group, read in READ_BY.items():
         with closing(
@@ -32,6 +45,8 @@ def count_left(kafka: KafkaSettings) -> int:
                 places = [TopicPartition(topic, number) for number in consumer.partitions_for_topic(topic) or ()]
                 ends = consumer.end_offsets(places)
                 left += sum(ends[place] - (consumer.committed(place) or 0) for place in places)
+    if left:  # the checkpoints are read whole
+        return left
     positions = stored_counts(kafka).positions
     for topic in (topics.ENGAGEMENT, topics.COMMENTS):
         left += sum(end - positions.get((topic, number), 0) for number, end in _ends(kafka, topic).items())

@@ -1,6 +1,7 @@
 """Carries out a schedule of strikes on a rig, and starts again what ended, as a supervisor of processes would."""
 
 import signal
+import subprocess
 import threading
 import time
 from collections import Counter
@@ -111,7 +112,7 @@ class Striker:
                 code = process.wait(_TERM_SECONDS)
                 if code not in (0, -signal.SIGTERM):
                     self.struck.slow_ends.append(f"{strike.target}: exit code {code} at SIGTERM")
-            except Exception:  # noqa: BLE001 - it is noted, and killed
+            except subprocess.TimeoutExpired:  # it is noted, and killed
                 self.struck.slow_ends.append(f"{strike.target}: did not end in {_TERM_SECONDS:.0f} s")
         process.kill()
         process.wait()

@@ -34,6 +34,7 @@ from shared.producing import Producer, partition_of
 from shared.settings import KafkaSettings
 from tests.counting import CountingWorker, StoredCounts, counting_workers, read_all, running_kafka, stored_counts
 from tests.engines import DOWNLOADS_HOME
+from tests.faults.tier import TIER
 from tests.stack import eventually
 from tests.visitor_model import VisitorModel
 
@@ -67,7 +68,7 @@ class Plan:
 
 SMALL = Plan(seed=1, seconds=14, views=120_000, kills=3, stalls=1, guests=0)
 WHOLE = [Plan(seed, seconds=240, views=1_000_000, kills=20, stalls=10, guests=10) for seed in (1, 2, 3)]
-PLANS = WHOLE if "DATELINE_WHOLE_FAULTS" in os.environ else [SMALL]
+PLANS = [SMALL] if TIER == "small" else WHOLE
 
 
 @dataclass(frozen=True, order=True)

@@ -6,7 +6,6 @@ others, FAULTS=middle all of them, FAULTS=release each 25 times.
 """
 
 import json
-import os
 import time
 from dataclasses import replace
 
@@ -14,11 +13,12 @@ import pytest
 
 from shared.failpoints import EXIT_CODE, VARIABLE, FailPoint
 from shared.producing import Producer
-from tests.faults import oracle, reconciling
+from tests.faults import reconciling
 from tests.faults.ledger import Ledger
 from tests.faults.plans import Plan
-from tests.faults.rig import Rig, running_rig
+from tests.faults.rig import running_rig
 from tests.faults.sending import Senders
+from tests.faults.tier import TIER
 from tests.stack import eventually
 
 ALL_POINTS = [
@@ -46,7 +46,6 @@ FEW_POINTS = [
     ("indexer", FailPoint.BULK_ANSWERED),
     ("popularity", FailPoint.CHECKPOINT_STORED),
 ]
-TIER = os.environ.get("FAULTS", "small")
 POINTS = FEW_POINTS if TIER == "small" else ALL_POINTS
 TIMES = 25 if TIER == "release" else 1
 
@@ -63,14 +62,6 @@ def a_plan(seed: int) -> Plan:
         comments=6,
         poison=24,
         views=600,
-        kills=0,
-        terms=0,
-        stalls=0,
-        engine_kills=0,
-        cuts=0,
-        floods=0,
-        stall_seconds=0,
-        block_seconds=0,
     )
 
 
@@ -86,15 +77,20 @@ def ledger(tmp_path_factory):
         yield kept
 
 
+@pytest.fixture(scope="module")
+def begun():
+    """The minute in which the first views may be seen."""
+    return int(time.time()) // 60
+
+
 @pytest.mark.parametrize("number", range(TIMES))
 @pytest.mark.parametrize(("name", "point"), POINTS, ids=[f"{name}-{point}" for name, point in POINTS])
-def test_a_service_that_dies_there_is_gone_on_with(rig, ledger, name, point, number):
+def test_a_service_that_dies_there_is_gone_on_with(rig, ledger, begun, name, point, number):
     service, plan = rig.services[name], rig.services[name].plan
     service.process.stop()
     service.plan = replace(plan, environment={**plan.environment, VARIABLE: f"{point}:{number % 5 + 1}"})
     service.start()
     service.plan = plan
-    begun = int(time.time()) // 60
 
     with Producer(rig.kafka, "poison") as producer:
         senders = Senders(a_plan(1000 * number + POINTS.index((name, point))), ledger, rig.client, producer)
@@ -106,16 +102,5 @@ def test_a_service_that_dies_there_is_gone_on_with(rig, ledger, name, point, num
     assert senders.failure is None
     assert died == EXIT_CODE, "it ended by itself, not at the point"
     eventually(lambda: reconciling.count_left(rig.kafka), lambda left: left == 0, 90)
-    check(rig, ledger, begun)
-
-
-def check(rig: Rig, ledger: Ledger, begun: int) -> None:
-    """All that was promised since the first test is there."""
-    promised, verdict = oracle.sum_up(ledger.read()), oracle.Verdict()
-    rig.elastic.indices.refresh(index="articles,comments")
-    oracle.judge_articles(promised, reconciling.read_articles(rig.elastic), verdict)
-    oracle.judge_comments(promised, reconciling.read_comments(rig.elastic), verdict)
-    oracle.judge_dead_letters(promised, reconciling.read_dead_letters(rig.kafka), verdict)
-    first = min(minute for _, minute in promised.views)
-    oracle.judge_views(promised, reconciling.read_views(rig.kafka, range(min(first, begun), int(time.time()) // 60 + 1)), verdict)
+    _, verdict = reconciling.judge(rig, ledger, range(begun, int(time.time()) // 60 + 1))
     assert verdict.is_kept, json.dumps(verdict.examples, indent=1)

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from shared.producing import Producer
-from tests.faults import oracle, reconciling
+from tests.faults import reconciling
 from tests.faults.ledger import Ledger
 from tests.faults.plans import Plan, chosen_plans, schedule
 from tests.faults.rig import Rig, running_rig
@@ -33,7 +33,15 @@ def test_everything_that_was_accepted_is_there_once_in_its_newest_state(plan, tm
     with running_rig(tmp_path) as rig, Ledger(tmp_path / "ledger.jsonl") as ledger:
         begun = int(time.time()) // 60
         report = strike(plan, rig, ledger)
-        verdict = judge(rig, ledger, range(begun, int(time.time()) // 60 + 1), report)
+        promised, verdict = reconciling.judge(rig, ledger, range(begun, int(time.time()) // 60 + 1))
+        report |= {
+            "promises": promised.entries,
+            "articles": len(promised.articles),
+            "unknown": promised.unknown,
+            "views": promised.views.total(),
+            "poison": promised.poison.total(),
+            **asdict(verdict),
+        }
 
         write_report(plan, report)
         assert verdict.is_kept, f"{json.dumps(report, indent=1, default=str)}\nRun it again:\n{plan.replay}"
@@ -66,25 +74,6 @@ def strike(plan: Plan, rig: Rig, ledger: Ledger) -> dict[str, object]:
         "slow_ends": striker.struck.slow_ends,
         "requests_sent_again": senders.sent_again,
     }
-
-
-def judge(rig: Rig, ledger: Ledger, minutes: range, report: dict[str, object]) -> oracle.Verdict:
-    """Compare what is there with the ledger."""
-    promised, verdict = oracle.sum_up(ledger.read()), oracle.Verdict()
-    rig.elastic.indices.refresh(index="articles,comments")
-    oracle.judge_articles(promised, reconciling.read_articles(rig.elastic), verdict)
-    oracle.judge_comments(promised, reconciling.read_comments(rig.elastic), verdict)
-    oracle.judge_views(promised, reconciling.read_views(rig.kafka, minutes), verdict)
-    oracle.judge_dead_letters(promised, reconciling.read_dead_letters(rig.kafka), verdict)
-    report |= {
-        "promises": promised.entries,
-        "articles": len(promised.articles),
-        "unknown": promised.unknown,
-        "views": promised.views.total(),
-        "poison": promised.poison.total(),
-        **asdict(verdict),
-    }
-    return verdict
 
 
 def write_report(plan: Plan, report: dict[str, object]) -> None:
